@@ -1,0 +1,1 @@
+"""The appliance: from a picture to a justified answer."""

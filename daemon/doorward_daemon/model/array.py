@@ -1,0 +1,28 @@
+"""The check that every array-carrying value makes of itself."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+
+def freeze(array: NDArray[Any], name: str, shape: tuple[int | None, ...], dtype: DTypeLike) -> None:
+    """Checks an array's shape and type and makes it read-only.
+
+    Args:
+        array: what to check; set read-only in place (views of it made earlier stay writable).
+        name: name for the message.
+        shape: sizes expected; None accepts any size at that place.
+        dtype: element type expected.
+
+    Raises:
+        ValueError: shape or type differ; the message gives expected and actual.
+    """
+    wanted = np.dtype(dtype)
+    fits = array.ndim == len(shape) and all(
+        want is None or want == have for want, have in zip(shape, array.shape, strict=True)
+    )
+    if not fits or array.dtype != wanted:
+        sizes = ", ".join("any" if size is None else str(size) for size in shape)
+        raise ValueError(f"{name}: expected ({sizes}) {wanted}, found {array.shape} {array.dtype}")
+    array.flags.writeable = False

@@ -1,0 +1,162 @@
+"""What a pack says about itself: its models, how pictures enter them, and how its numbers are to be read."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from doorward_daemon.errors import Conflict, ErrorReason
+
+
+class ModelRole(StrEnum):
+    """What a model is for."""
+
+    DETECTOR = "detector"
+    EMBEDDER = "embedder"
+    LIVENESS = "liveness"
+
+
+class ChannelOrder(StrEnum):
+    """Order of the three channels a model was trained on."""
+
+    BGR = "BGR"
+    RGB = "RGB"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputLayout:
+    """How a picture enters a model: NCHW float32, value = (pixel 0..255 * scale - mean) / std per channel."""
+
+    name: str
+    """Name of the graph's input."""
+    channels: ChannelOrder
+    """Channel order; wrong order turns spoofs into living people (Silent-Face models)."""
+    height_px: int | None = None
+    """Height; None = any multiple of 32."""
+    width_px: int | None = None
+    """Width; None = any multiple of 32."""
+    scale: float = 1.0
+    """Factor on the pixel before mean and std."""
+    mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """Subtracted after scaling, in the order of `channels`."""
+    std: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    """Divisor, in the order of `channels`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelEntry:
+    """One model file of a pack."""
+
+    name: str
+    """Name within the pack, e.g. `yunet`, `mobilefacenet`, `minifasnet_v2`, `mtcnn_pnet`, `dlib_resnet`."""
+    role: ModelRole
+    """What it is for."""
+    kind: str
+    """Which decoder reads its outputs: yunet, mtcnn_pnet, mtcnn_rnet, mtcnn_onet, embedder, minifasnet."""
+    file: str
+    """File name in the installed pack."""
+    sha256: str
+    """Hash of that file, 64 hexadecimal digits."""
+    size_bytes: int
+    """Size of that file."""
+    licence: str
+    """SPDX identifier of the weights' licence."""
+    sources: tuple[str, ...]
+    """Where the weights come from."""
+    source_sha256: str
+    """Hash of the upstream file or archive the model was made from."""
+    training_data: str
+    """What is known of the data the weights were trained on."""
+    input: InputLayout
+    """How a picture enters it."""
+    outputs: tuple[str, ...]
+    """Names of the graph's outputs, in the decoder's order."""
+    crop_scale: float = 0.0
+    """Liveness models: side of the crop over side of the face box in training; 0 for other roles."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alignment:
+    """Where the five landmarks lie in the aligned crop of the embedder."""
+
+    size_px: int
+    """Side of the square crop."""
+    template_px: tuple[tuple[float, float], ...]
+    """Five (x, y): right eye, left eye, nose tip, right and left mouth corner, in pixels of the crop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """How the numbers of a pack are to be read; measured, see `data`."""
+
+    thresholds_at_fmr: tuple[tuple[float, float], ...]
+    """(false match rate, comparison score) pairs, rates falling, scores rising."""
+    margin: float
+    """Comparison score by which the best subject must lead the best other one."""
+    similarity_slope: float
+    """Slope of similarity = 1 / (1 + exp(-slope * (score - threshold)))."""
+    duplicate_score: float
+    """Comparison score from which two subjects count as the same person at enrolment."""
+    outlier_score: float
+    """Comparison score below which a new reference does not resemble the subject's others."""
+    norm_reference: float
+    """Median embedding norm of clean portraits."""
+    norm_lost: float
+    """Embedding norm at which identity is lost as often as kept."""
+    norm_weight: float
+    """Weight of the embedding norm in the first combined quality score, 0 = not used."""
+    quality: tuple[tuple[str, float], ...] = ()
+    """Further named constants of the quality mapping of this pack."""
+    data: str = ""
+    """The data and the command it was measured with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackManifest:
+    """A set of models that belong together."""
+
+    name: str
+    """compact, starter."""
+    version: str
+    """Version of this description."""
+    description: str
+    """One sentence."""
+    models: tuple[ModelEntry, ...]
+    """Its models; the detector's stages in the order they run."""
+    embedding_id: str
+    """Identity of the embedding space: pack name and the head of a hash over source weights, alignment, input and centre."""
+    embedding_dimension: int
+    """Numbers in an embedding."""
+    alignment: Alignment
+    """Alignment of the embedder's crop."""
+    calibration: Calibration
+    """How its numbers are to be read."""
+    centre: tuple[float, ...] = field(default=(), repr=False)
+    """Mean raw embedding, L2-normalised input space, subtracted before normalising again; empty = none."""
+
+    def of_role(self, role: ModelRole) -> tuple[ModelEntry, ...]:
+        """The models of one role, in order."""
+        return tuple(model for model in self.models if model.role is role)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstalledPack:
+    """A pack on this box whose files have been checked against their hashes."""
+
+    manifest: PackManifest
+    """What it says about itself, hashes as installed."""
+    folder: Path
+    """Folder that holds its files."""
+
+    def path_of(self, model: ModelEntry) -> Path:
+        """File of one of its models.
+
+        Raises:
+            Conflict: PACK_MISSING, the file is not there.
+        """
+        path = self.folder / model.file
+        if not path.is_file():
+            raise Conflict(
+                ErrorReason.PACK_MISSING,
+                f"pack {self.manifest.name}: {path} is missing; run `doorwardd models pull {self.manifest.name}`",
+            )
+        return path

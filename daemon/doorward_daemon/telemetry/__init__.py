@@ -1,0 +1,1 @@
+"""Logs and metrics: what a running box tells about itself."""

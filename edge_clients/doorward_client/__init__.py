@@ -1,0 +1,1 @@
+"""The client of a Doorward daemon: asyncio and sync."""
