@@ -1,1 +1,6 @@
-"""Room under construction."""
+"""The configuration: one TOML file and environment overrides become frozen settings, or a list of all problems."""
+
+from doorward_daemon.config.load import Environment, load_settings, read_environment
+from doorward_daemon.config.settings import Settings
+
+__all__ = ["Environment", "Settings", "load_settings", "read_environment"]

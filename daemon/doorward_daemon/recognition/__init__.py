@@ -1,1 +1,1 @@
-"""Room under construction."""
+"""Recognition: from a picture to a judged face, an identification, a verification."""

@@ -1,1 +1,1 @@
-"""Room under construction."""
+"""The data folder: who holds it, which device it is, which operations were recorded."""

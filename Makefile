@@ -1,0 +1,60 @@
+# Doorward: the two commands are `make run` and `make test`; `make help` lists the rest.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --warn-undefined-variables --no-print-directory
+.ONESHELL:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV ?= .venv
+DOORWARD_HOME ?= $(CURDIR)/.doorward
+BIN := $(VENV)/bin
+export DOORWARD_HOME
+
+$(VENV)/.run: pyproject.toml $(wildcard proto/doorward_api/v1/*.proto)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	echo "Installing into $(VENV) ..." >&2
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[daemon,starter,demo]'
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[daemon,starter,demo,dev]'
+	touch $@
+
+.PHONY: help install pack run smoke test check bench proto clean
+
+help: ## lists the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+install: $(VENV)/.run ## creates .venv and installs what running needs
+
+pack: $(VENV)/.run ## finds a model pack: compact, or starter where compact cannot be had
+	@mkdir -p "$(DOORWARD_HOME)"
+	$(BIN)/doorwardd models pull --auto >&2
+
+run: pack ## starts the daemon under supervisord in the foreground and walks an astronaut past it
+	@$(BIN)/python deploy/walk/run.py
+
+smoke: pack ## starts everything in a folder of its own, walks once, prints the decision as JSON, stops
+	@$(BIN)/python deploy/walk/smoke.py
+
+test: $(VENV)/.dev ## runs the test suite
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.dev ## formatter, lint, strict types, import contracts
+	@$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: pack ## measures the pipeline and the start on this machine
+	@$(BIN)/doorwardd bench pipeline
+	$(BIN)/doorwardd bench search
+	$(BIN)/doorwardd bench startup
+
+proto: $(VENV)/.dev ## generates the contract's code and its golden descriptor anew
+	@$(BIN)/python proto/generate.py
+	$(BIN)/python tests/golden/update.py
+
+clean: ## removes what was built, not what was recorded
+	@rm -rf build dist proto/gen .mypy_cache .ruff_cache .pytest_cache $(VENV)/.run $(VENV)/.dev

@@ -1,0 +1,101 @@
+"""Reads the configuration file and the environment; the only place that does."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from doorward_daemon.config.environment import Environment, parse_environment
+from doorward_daemon.config.settings import Settings
+from doorward_daemon.errors import ErrorReason, FieldProblem, InvalidInput
+
+
+def read_environment() -> Environment:
+    """Reads this process's environment."""
+    return parse_environment(os.environ, Path.cwd())
+
+
+def load_settings(file: Path | None, environment: Environment) -> Settings:
+    """Reads and validates the whole configuration.
+
+    Args:
+        file: the TOML file; None means <home>/doorward.toml, which may be absent.
+        environment: overrides of the environment.
+
+    Raises:
+        InvalidInput: CONFIG_INVALID with every problem, its path, its value and what was expected.
+    """
+    raw, problems = _read(file, environment.home / "doorward.toml")
+    problems += [FieldProblem(name, "expected DOORWARD__SECTION__KEY") for name in environment.malformed]
+    for section, key, value in environment.overrides:
+        place = raw.setdefault(section, {})
+        if isinstance(place, dict):
+            place[key] = value
+    problems += _unknown_keys(raw, Settings, "")
+    settings, wrong = _validate(raw)
+    problems += wrong
+    if problems or settings is None:
+        raise _invalid(file or environment.home / "doorward.toml", problems)
+    return settings
+
+
+def _read(file: Path | None, default: Path) -> tuple[dict[str, Any], list[FieldProblem]]:
+    path = file or default
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8")), []
+    except FileNotFoundError:
+        return {}, [] if file is None else [FieldProblem(str(path), "the file does not exist")]
+    except (OSError, UnicodeDecodeError) as error:
+        return {}, [FieldProblem(str(path), f"cannot be read: {error}")]
+    except tomllib.TOMLDecodeError as error:
+        return {}, [FieldProblem(str(path), f"is not TOML: {error}")]
+
+
+def _unknown_keys(raw: Mapping[str, Any], kind: type, path: str) -> list[FieldProblem]:
+    known = {field.name for field in fields(kind)}
+    hints = get_type_hints(kind)
+    problems = []
+    for key, value in raw.items():
+        place = f"{path}{key}"
+        if key not in known:
+            problems.append(FieldProblem(place, f"unknown key; known are: {', '.join(sorted(known))}"))
+        elif is_dataclass(hints[key]) and isinstance(value, Mapping) and isinstance(hints[key], type):
+            problems += _unknown_keys(value, hints[key], f"{place}.")
+    return problems
+
+
+def _validate(raw: Mapping[str, Any]) -> tuple[Settings | None, list[FieldProblem]]:
+    try:
+        return TypeAdapter(Settings).validate_python(_only_known(raw, Settings)), []
+    except ValidationError as error:
+        return None, [_problem(detail) for detail in error.errors(include_url=False, include_context=False)]
+
+
+def _only_known(raw: Mapping[str, Any], kind: type) -> dict[str, Any]:
+    # Unknown keys are reported with the list of known ones; here they would be reported a second time.
+    hints = get_type_hints(kind)
+    known = {field.name for field in fields(kind)}
+    return {
+        key: _only_known(value, hints[key]) if is_dataclass(hints[key]) and isinstance(value, Mapping) else value
+        for key, value in raw.items()
+        if key in known
+    }
+
+
+def _problem(detail: Any) -> FieldProblem:  # noqa: ANN401 - pydantic's ErrorDetails is not exported as a stable type
+    place = ".".join(str(part) for part in detail["loc"])
+    return FieldProblem(place, f"found {detail['input']!r}; {detail['msg']}")
+
+
+def _invalid(path: Path, problems: list[FieldProblem]) -> InvalidInput:
+    lines = "\n".join(f"  {problem.field}: {problem.problem}" for problem in problems)
+    return InvalidInput(
+        ErrorReason.CONFIG_INVALID,
+        f"the configuration {path} has {len(problems)} problem(s); mend each and try again:\n{lines}",
+        metadata={"file": str(path), "problems": str(len(problems))},
+        problems=problems,
+    )

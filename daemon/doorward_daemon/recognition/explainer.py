@@ -1,0 +1,83 @@
+"""Writes the explanation of a decision: what ran, where, which gates were passed, which numbers decided."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from doorward_daemon.identity.open_set import OpenSetDecision
+from doorward_daemon.model.decision import DecisionRule, DeviceTruth, Explanation, ModelUse, StageTime
+from doorward_daemon.packs.manifest import PackManifest
+
+GATES = ("detect", "pre_gate", "liveness", "gate", "threshold", "margin")
+"""The gates of a decision in their order."""
+
+_STOPPED_BEFORE = {
+    DecisionRule.NO_FACE_FOUND: "detect",
+    DecisionRule.ONE_PERSON_AT_A_TIME: "pre_gate",
+    DecisionRule.PRE_GATE: "pre_gate",
+    DecisionRule.LIVENESS: "liveness",
+    DecisionRule.GATE: "gate",
+    DecisionRule.EMPTY_GALLERY: "threshold",
+    DecisionRule.BELOW_THRESHOLD: "threshold",
+    DecisionRule.BELOW_MARGIN: "margin",
+}
+"""The first gate a rule says was not passed; a rule that is not here passed them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchedGallery:
+    """The gallery a decision was taken on."""
+
+    subjects: int
+    """Subjects in it."""
+    revision: int
+    """Its revision."""
+
+
+class Explainer:
+    """Knows the pack and the device, and adds what one decision knows.
+
+    Args:
+        manifest: the pack that judges.
+        device: where its models run.
+        target_fpir: false positive identification rate the thresholds aim at.
+    """
+
+    def __init__(self, manifest: PackManifest, device: DeviceTruth, target_fpir: float) -> None:
+        self._manifest = manifest
+        self._device = device
+        self._target_fpir = target_fpir
+        self._models = tuple(ModelUse(model.name, model.sha256) for model in manifest.models)
+
+    def explain(
+        self, rule: DecisionRule, decision: OpenSetDecision, searched: SearchedGallery, times: Sequence[StageTime]
+    ) -> Explanation:
+        """Puts one decision's reasons together.
+
+        Args:
+            rule: the rule that gave the outcome.
+            decision: threshold and margin in force and found.
+            searched: the gallery that was, or would have been, searched.
+            times: time per stage.
+        """
+        return Explanation(
+            rule=rule,
+            gates_passed=gates_before(rule),
+            threshold=decision.threshold,
+            margin_needed=decision.margin_needed,
+            margin_found=decision.margin_found,
+            target_fpir=self._target_fpir,
+            gallery_subjects=searched.subjects,
+            gallery_revision=searched.revision,
+            frames_used=1,
+            pack=self._manifest.name,
+            embedding_id=self._manifest.embedding_id,
+            models=self._models,
+            device=self._device,
+            stage_times=tuple(times),
+        )
+
+
+def gates_before(rule: DecisionRule) -> tuple[str, ...]:
+    """The gates that were passed when a rule decided, in order."""
+    stop = _STOPPED_BEFORE.get(rule)
+    return GATES if stop is None else GATES[: GATES.index(stop)]

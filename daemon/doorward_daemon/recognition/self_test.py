@@ -1,0 +1,115 @@
+"""The self-test: a golden picture with a known answer goes through the live pipeline."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib import resources
+
+import numpy as np
+
+from doorward_daemon.errors import DoorwardError
+from doorward_daemon.model.decision import Feature
+from doorward_daemon.model.self_test import SelfTestCheck, SelfTestReport
+
+BOX_TOLERANCE_PX = 0.5
+"""Boxes and landmarks of both runtimes agree within 0.05 px; bf16 moves them by up to 0.74 px and is to be noticed."""
+COSINE_FLOOR = 0.9999
+"""f32 embeddings of both runtimes agree to 0.99999; bf16 falls to 0.99995 and below."""
+QUALITY_TOLERANCE = 0.02
+"""Quality is a smooth function of values that agree far better than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoldenAnswer:
+    """What a healthy pipeline says about the golden picture."""
+
+    xyxy_px: tuple[float, ...]
+    """Box of the face: left, top, right, bottom in pixels."""
+    landmarks_px: tuple[float, ...]
+    """x, y of the five landmarks in pixels."""
+    embedding: tuple[float, ...]
+    """The template, length 1."""
+    quality_score: float
+    """Quality score, 0..1."""
+
+    @classmethod
+    def of(cls, feature: Feature) -> "GoldenAnswer":
+        """The answer as it is now."""
+        quality = feature.judged.quality
+        return cls(
+            tuple(round(float(value), 3) for value in feature.judged.face.xyxy_px),
+            tuple(round(float(value), 3) for value in feature.judged.face.landmarks_px.ravel()),
+            tuple(round(value, 6) for value in feature.vector),
+            round(quality.score if quality else 0.0, 4),
+        )
+
+    def to_json(self) -> str:
+        """The text of a golden file."""
+        return json.dumps(asdict(self), indent=1) + "\n"
+
+
+def golden_picture() -> bytes:
+    """The encoded golden picture."""
+    return resources.files("doorward_daemon.recognition").joinpath("golden", "astronaut.png").read_bytes()
+
+
+def golden_answer(pack: str) -> GoldenAnswer | None:
+    """The known answer of a pack; None for a pack without one."""
+    file = resources.files("doorward_daemon.recognition").joinpath("golden", f"{pack}.json")
+    if not file.is_file():
+        return None
+    raw = json.loads(file.read_text(encoding="utf-8"))
+    return GoldenAnswer(
+        tuple(raw["xyxy_px"]), tuple(raw["landmarks_px"]), tuple(raw["embedding"]), raw["quality_score"]
+    )
+
+
+def run_self_test(extract: Callable[[bytes], Feature], expected: GoldenAnswer | None) -> SelfTestReport:
+    """Sends the golden picture through the pipeline and compares.
+
+    Args:
+        extract: the live pipeline.
+        expected: the known answer; None fails the test, an unknown pack is not a healthy one.
+    """
+    started_ns, run_at = time.perf_counter_ns(), datetime.now(UTC)
+    try:
+        checks = _compare(extract(golden_picture()), expected)
+    except DoorwardError as error:
+        checks = (SelfTestCheck("pipeline", passed=False, detail=f"{error.reason}: {error.message}"),)
+    return SelfTestReport(checks, run_at, (time.perf_counter_ns() - started_ns) / 1e6)
+
+
+def _compare(found: Feature, expected: GoldenAnswer | None) -> tuple[SelfTestCheck, ...]:
+    if expected is None:
+        return (SelfTestCheck("golden", passed=False, detail="no known answer for this pack"),)
+    face = found.judged.face
+    score = found.judged.quality.score if found.judged.quality else float("nan")
+    return (
+        _check_distance("boxes", face.xyxy_px, expected.xyxy_px),
+        _check_distance("landmarks", face.landmarks_px.ravel(), expected.landmarks_px),
+        _check_embedding(found.vector, expected.embedding),
+        SelfTestCheck(
+            "quality",
+            passed=abs(score - expected.quality_score) <= QUALITY_TOLERANCE,
+            detail=f"expected {expected.quality_score:.3f} within {QUALITY_TOLERANCE}, found {score:.3f}",
+        ),
+    )
+
+
+def _check_distance(name: str, found: np.ndarray, expected: tuple[float, ...]) -> SelfTestCheck:
+    distance = float(np.max(np.abs(found - np.asarray(expected)))) if len(found) == len(expected) else float("inf")
+    return SelfTestCheck(
+        name, passed=distance <= BOX_TOLERANCE_PX, detail=f"off by {distance:.3f} px, at most {BOX_TOLERANCE_PX} px"
+    )
+
+
+def _check_embedding(found: tuple[float, ...], expected: tuple[float, ...]) -> SelfTestCheck:
+    if len(found) != len(expected):
+        return SelfTestCheck("embedding", passed=False, detail=f"expected {len(expected)} numbers, found {len(found)}")
+    known = np.asarray(expected)
+    cosine = float(np.dot(found, known) / np.linalg.norm(known))
+    return SelfTestCheck(
+        "embedding", passed=cosine >= COSINE_FLOOR, detail=f"cosine {cosine:.6f}, at least {COSINE_FLOOR}"
+    )

@@ -1,0 +1,101 @@
+"""The stage of the walk: supervisord with the daemon on a home folder of its own choice."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import TracebackType
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+CONF = ROOT / "deploy" / "supervisor" / "doorward.conf"
+
+
+class Stage:
+    """supervisord and what it starts, up while the body runs.
+
+    Args:
+        home: DOORWARD_HOME of everything on the stage.
+        http_port: loopback port for health and metrics.
+        settings: further DOORWARD__SECTION__KEY settings.
+    """
+
+    def __init__(self, home: Path, http_port: int, settings: dict[str, str] | None = None) -> None:
+        self.home = home
+        self.http_port = http_port
+        self._env = {
+            **os.environ,
+            "DOORWARD_HOME": str(home),
+            "DOORWARD_BIN": str(BIN),
+            "DOORWARD__HTTP__PORT": str(http_port),
+            **(settings or {}),
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> "Stage":
+        """Starts supervisord; returns at once, see wait_until_ready()."""
+        for name in ("log", "run"):
+            (self.home / name).mkdir(parents=True, exist_ok=True)
+        command = [str(BIN / "supervisord"), "--nodaemon", "--configuration", str(CONF)]
+        self._process = subprocess.Popen(
+            command, env=self._env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stops everything in order, by force after 15 seconds."""
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def wait_until_ready(self, timeout_s: float) -> None:
+        """Waits until the daemon says that it is ready.
+
+        Raises:
+            RuntimeError: it is not, with the end of its log.
+        """
+        deadline = time.monotonic() + timeout_s
+        url = f"http://127.0.0.1:{self.http_port}/readyz"
+        answer = "no answer"
+        while time.monotonic() < deadline:
+            try:
+                with urllib.request.urlopen(url, timeout=1) as reply:
+                    if reply.status == 200:
+                        return
+            except urllib.error.HTTPError as error:
+                answer = error.read().decode("utf-8", "replace")
+            except OSError as error:
+                answer = str(error)
+            if self._gave_up():
+                break
+            time.sleep(0.05)
+        raise RuntimeError(f"the daemon is not ready ({answer}); the end of its log:\n{self._log_end()}")
+
+    def wait(self) -> int:
+        """Waits until supervisord ends."""
+        return 0 if self._process is None else self._process.wait()
+
+    def _gave_up(self) -> bool:
+        """Whether the daemon has ended with a code that supervisors do not retry."""
+        if self._process is None or self._process.poll() is not None:
+            return True
+        status = subprocess.run(
+            [str(BIN / "supervisorctl"), "-c", str(CONF), "status", "doorwardd"],
+            env=self._env, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        return any(state in status.stdout for state in ("EXITED", "FATAL"))
+
+    def _log_end(self) -> str:
+        log = self.home / "log" / "doorwardd.out"
+        return "\n".join(log.read_text("utf-8", "replace").splitlines()[-15:]) if log.is_file() else "(no log)"
