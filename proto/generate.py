@@ -1,4 +1,4 @@
-"""Generates the Python code of the wire contract from proto/doorward_api; the only generator (build hook and `make proto`)."""
+"""Generates the Python code of the wire contract: the only generator, for the build hook and `make proto`."""
 
 import os
 import shutil
@@ -34,9 +34,13 @@ def generate(shelf: Path = SHELF) -> Path:
 
 def _compile(shelf: Path, outputs: list[str], files: list[str]) -> None:
     # The interpreter's scripts folder first, so that protoc-gen-mypy is found without an activated environment.
-    path = os.pathsep.join([sysconfig.get_path("scripts"), str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    path = os.pathsep.join(
+        [sysconfig.get_path("scripts"), str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    )
     command = [sys.executable, "-m", "grpc_tools.protoc", "-I.", *outputs, *files]
-    done = subprocess.run(command, cwd=shelf, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=shelf, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise RuntimeError(f"protoc failed on {files}:\n{done.stderr}")
 

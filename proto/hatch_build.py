@@ -1,4 +1,4 @@
-"""Build hook: generates the contract's code before hatchling looks for packages, so that a fresh clone installs whole."""
+"""Build hook: generates the contract's code before hatchling looks for packages; a fresh clone installs whole."""
 
 import runpy
 from pathlib import Path

@@ -1,12 +1,12 @@
-"""Fixtures every test may use: the development pictures and the model packs, skipped by name where they cannot be had."""
+"""Fixtures every test may use: development pictures and model packs, skipped by name where they cannot be had."""
 
 import os
 from pathlib import Path
 
 import pytest
-from doorward_testing.packs import pack_or_skip
 
 from doorward_daemon.packs.manifest import InstalledPack
+from doorward_testing.packs import pack_or_skip
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -37,7 +37,11 @@ def main() -> int:
             decision = f"{steps[0].picture}: {steps[0].outcome} in {steps[0].frame_to_decision_ms:.0f} ms."
             print(
                 BANNER.format(
-                    decision=decision, port=HTTP_PORT, home=home, bin=os.path.relpath(BIN), picture=pictures["probe"]
+                    decision=decision,
+                    port=HTTP_PORT,
+                    home=home,
+                    bin=os.path.relpath(BIN),
+                    picture=pictures["probe"],
                 )
             )
             return stage.wait()

@@ -1,4 +1,4 @@
-"""`make smoke`: starts everything in a folder and on a port of its own, walks once, prints the decision as JSON, stops."""
+"""`make smoke`: starts everything in a folder of its own, walks once, prints the decision as JSON, stops."""
 
 import json
 import os

@@ -42,7 +42,11 @@ class Stage:
             (self.home / name).mkdir(parents=True, exist_ok=True)
         command = [str(BIN / "supervisord"), "--nodaemon", "--configuration", str(CONF)]
         self._process = subprocess.Popen(
-            command, env=self._env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+            command,
+            env=self._env,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
         return self
 

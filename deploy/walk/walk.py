@@ -1,4 +1,4 @@
-"""The walk: an astronaut is enrolled and recognised, a stranger, a blur and a coffee cup are not; over gRPC, as any client would."""
+"""The walk: an astronaut is enrolled and recognised; a stranger, a blur and a coffee cup are not."""
 
 import sys
 from dataclasses import asdict, dataclass
@@ -77,7 +77,9 @@ def identify(client: DoorwardClient, picture: Path, seen: str, expected: str) ->
     best = answer.candidates[0] if answer.candidates else None
     face = answer.face if answer.HasField("face") else None
     quality = face.quality if face is not None and face.HasField("quality") else None
-    times_ms = [time.duration.ToNanoseconds() / 1e6 for time in answer.explanation.stage_times if time.stage != "decode"]
+    times_ms = [
+        time.duration.ToNanoseconds() / 1e6 for time in answer.explanation.stage_times if time.stage != "decode"
+    ]
     return Step(
         picture=seen,
         expected=expected,
@@ -123,13 +125,25 @@ def show(steps: list[Step]) -> None:
     ]  # fmt: skip
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     for line in lines:
-        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip(), file=sys.stderr)
+        print(
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip(),
+            file=sys.stderr,
+        )
 
 
 def summary(steps: list[Step]) -> dict[str, object]:
     """The walk as the JSON document of `make smoke`; what the gate loop will add is null until there is one."""
     first = asdict(steps[0])
-    keys = ("outcome", "subject_id", "quality_score", "comparison_score", "similarity", "pack", "runtime", "precision")
+    keys = (
+        "outcome",
+        "subject_id",
+        "quality_score",
+        "comparison_score",
+        "similarity",
+        "pack",
+        "runtime",
+        "precision",
+    )
     return {
         "decision": None,
         **{key: first[key] for key in keys},
@@ -147,4 +161,3 @@ def _reasons(quality: quality_pb2.QualityAssessment | None) -> list[str]:
 
 def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}"
-

@@ -7,8 +7,8 @@ import pytest
 
 from doorward_daemon.errors import DoorwardError
 from doorward_daemon.packs.manifest import InstalledPack
-from doorward_daemon.packs.pull import PullSources, pull_pack
 from doorward_daemon.packs.progress import SilentProgress
+from doorward_daemon.packs.pull import PullSources, pull_pack
 from doorward_daemon.packs.store import PackStore
 
 

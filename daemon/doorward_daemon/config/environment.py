@@ -42,7 +42,10 @@ def parse_environment(variables: Mapping[str, str], working_folder: Path) -> Env
         else:
             malformed.append(name)
     return Environment(
-        _home(variables, working_folder), _assets(variables, working_folder), tuple(overrides), tuple(malformed)
+        _home(variables, working_folder),
+        _assets(variables, working_folder),
+        tuple(overrides),
+        tuple(malformed),
     )
 
 

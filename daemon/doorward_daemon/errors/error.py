@@ -72,7 +72,7 @@ class Conflict(DoorwardError):
 
 
 class Forbidden(DoorwardError):
-    """The caller's role does not allow it (PERMISSION_DENIED), or it is not known (UNAUTHENTICATED for TOKEN_INVALID)."""
+    """The caller's role does not allow it (PERMISSION_DENIED); UNAUTHENTICATED for TOKEN_INVALID."""
 
 
 class NotReady(DoorwardError):

@@ -49,7 +49,11 @@ class Explainer:
         self._models = tuple(ModelUse(model.name, model.sha256) for model in manifest.models)
 
     def explain(
-        self, rule: DecisionRule, decision: OpenSetDecision, searched: SearchedGallery, times: Sequence[StageTime]
+        self,
+        rule: DecisionRule,
+        decision: OpenSetDecision,
+        searched: SearchedGallery,
+        times: Sequence[StageTime],
     ) -> Explanation:
         """Puts one decision's reasons together.
 

@@ -58,7 +58,13 @@ class FaceJudge:
         self._same_crop = aligner.alignment == ARCFACE_112
 
     def judge(
-        self, picture: Picture, face: Face, others: Sequence[Face], clock: StageClock, *, embed_always: bool = False
+        self,
+        picture: Picture,
+        face: Face,
+        others: Sequence[Face],
+        clock: StageClock,
+        *,
+        embed_always: bool = False,
     ) -> Judgement:
         """Judges one face.
 

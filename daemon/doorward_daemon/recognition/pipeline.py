@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from doorward_daemon.errors import Conflict, ErrorReason
 from doorward_daemon.gallery import Gallery, SearchIndex
-from doorward_daemon.identity import OpenSetDecision, OpenSetRule, SubjectScore, similarity
+from doorward_daemon.identity import OpenSetRule, SubjectScore, similarity
 from doorward_daemon.model.decision import (
     Candidate,
     DecisionRule,
@@ -15,15 +13,13 @@ from doorward_daemon.model.decision import (
     JudgedFace,
     Outcome,
     Verification,
-    VerificationOutcome,
-    VerificationSide,
 )
 from doorward_daemon.model.picture import Picture
-from doorward_daemon.model.quality import QualityBand
 from doorward_daemon.model.template import Embedding
 from doorward_daemon.recognition.explainer import Explainer, SearchedGallery
 from doorward_daemon.recognition.face_judge import FaceJudge, Judgement
 from doorward_daemon.recognition.stage_clock import StageClock
+from doorward_daemon.recognition.verification import EnrolledSide, Sides, Verifier
 from doorward_daemon.vision.detection import Detector
 from doorward_daemon.vision.picture import PictureSettings, decode_picture
 
@@ -83,6 +79,7 @@ class Recogniser:
 
     def __init__(self, parts: RecognitionParts) -> None:
         self._parts = parts
+        self._verifier = Verifier(parts.rule, parts.similarity_slope, parts.explainer)
 
     def detect(self, content: bytes) -> DetectedFaces:
         """Finds and judges all faces of an encoded picture.
@@ -110,7 +107,8 @@ class Recogniser:
         sample = self.sample(picture)
         if sample.judgement is None:
             raise Conflict(
-                ErrorReason.NO_FACE, "the picture shows no face; send one in which a face is at least 20 pixels wide"
+                ErrorReason.NO_FACE,
+                "the picture shows no face; send one in which a face is at least 20 pixels wide",
             )
         template = _embedding_of(sample.judgement).template
         return Feature(
@@ -155,9 +153,7 @@ class Recogniser:
             return self._refuse(Outcome.NO_FACE, DecisionRule.NO_FACE_FOUND, None, 0, clock)
         if parts.one_person_at_a_time and _crowded([face.width_px for face in faces]):
             judged = JudgedFace(faces[0])
-            return self._refuse(
-                Outcome.MULTIPLE_FACES, DecisionRule.ONE_PERSON_AT_A_TIME, judged, len(faces), clock
-            )
+            return self._refuse(Outcome.MULTIPLE_FACES, DecisionRule.ONE_PERSON_AT_A_TIME, judged, len(faces), clock)
         judgement = parts.judge.judge(picture, faces[0], faces[1:], clock)
         if judgement.refused_by is not None:
             outcome = _REFUSED[judgement.refused_by]
@@ -176,15 +172,13 @@ class Recogniser:
         """
         clock = StageClock()
         index = self._parts.gallery.index()
-        enrolled = None if subject_id is None else self._references_of(subject_id, index)
-        probe_side = self.sample(self._decode(probe, clock), clock).judgement
-        other_side = None if reference is None else self.sample(self._decode(reference, clock), clock).judgement
-        poor, missing = _weigh(probe_side, other_side, wants_other=reference is not None)
-        score = None
-        if not missing and probe_side is not None:
-            score = _score(_embedding_of(probe_side), other_side, enrolled)
-        outcome, rule = self._verification_outcome(probe_side, bool(missing), bool(poor), score)
-        return self._verification(outcome, rule, score, missing or poor, (probe_side, other_side), index, clock)
+        enrolled = None if subject_id is None else self._enrolled(subject_id, index)
+        sides = Sides(
+            probe=self.sample(self._decode(probe, clock), clock).judgement,
+            other=None if reference is None else self.sample(self._decode(reference, clock), clock).judgement,
+            enrolled=enrolled,
+        )
+        return self._verifier.decide(sides, SearchedGallery(index.subjects, index.revision), clock.times())
 
     def _decode(self, content: bytes, clock: StageClock) -> Picture:
         with clock.stage("decode"):
@@ -227,7 +221,7 @@ class Recogniser:
             similarity=similarity(score.score, threshold, self._parts.similarity_slope),
         )
 
-    def _references_of(self, subject_id: str, index: SearchIndex) -> "_Enrolled":
+    def _enrolled(self, subject_id: str, index: SearchIndex) -> EnrolledSide:
         self._parts.gallery.subject(subject_id)
         if not index.holds(subject_id):
             raise Conflict(
@@ -235,51 +229,7 @@ class Recogniser:
                 f"subject {subject_id} has no reference of this pack to compare with; enrol a picture first",
                 metadata={"subject_id": subject_id},
             )
-        return _Enrolled(subject_id, index)
-
-    def _verification_outcome(
-        self, probe: Judgement | None, missing: bool, poor: bool, score: float | None
-    ) -> tuple[VerificationOutcome, DecisionRule]:
-        if missing or score is None:
-            return VerificationOutcome.NO_FACE, DecisionRule.NO_FACE_FOUND
-        if probe is not None and probe.refused_by is DecisionRule.LIVENESS:
-            return VerificationOutcome.SPOOF, DecisionRule.LIVENESS
-        if poor:
-            return VerificationOutcome.LOW_QUALITY, DecisionRule.GATE
-        if score >= self._parts.rule.verification_threshold:
-            return VerificationOutcome.MATCHED, DecisionRule.THRESHOLD_AND_MARGIN
-        return VerificationOutcome.NOT_MATCHED, DecisionRule.BELOW_THRESHOLD
-
-    def _verification(
-        self,
-        outcome: VerificationOutcome,
-        rule: DecisionRule,
-        score: float | None,
-        poor_sides: tuple[VerificationSide, ...],
-        sides: tuple[Judgement | None, Judgement | None],
-        index: SearchIndex,
-        clock: StageClock,
-    ) -> Verification:
-        threshold = self._parts.rule.verification_threshold
-        # One to one: the threshold alone decides, there is no other subject to keep a margin to.
-        decision = OpenSetDecision(Outcome.UNKNOWN, rule, threshold, 0.0, None)
-        searched = SearchedGallery(index.subjects, index.revision)
-        return Verification(
-            outcome=outcome,
-            comparison_score=score,
-            similarity=None if score is None else similarity(score, threshold, self._parts.similarity_slope),
-            trusted=outcome in (VerificationOutcome.MATCHED, VerificationOutcome.NOT_MATCHED),
-            poor_sides=poor_sides,
-            probe=None if sides[0] is None else sides[0].judged,
-            reference=None if sides[1] is None else sides[1].judged,
-            explanation=self._parts.explainer.explain(rule, decision, searched, clock.times()),
-        )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Enrolled:
-    subject_id: str
-    index: SearchIndex
+        return EnrolledSide(subject_id, index)
 
 
 def _crowded(widths_px: list[float]) -> bool:
@@ -291,29 +241,3 @@ def _embedding_of(judgement: Judgement) -> Embedding:
     if judgement.embedding is None:
         raise ValueError("the face was judged without an embedding")
     return judgement.embedding
-
-
-def _weigh(
-    probe: Judgement | None, other: Judgement | None, *, wants_other: bool
-) -> tuple[tuple[VerificationSide, ...], tuple[VerificationSide, ...]]:
-    """Names the sides in band rejected and the sides without a face."""
-    sides = [(VerificationSide.PROBE, probe)]
-    if wants_other:
-        sides.append((VerificationSide.REFERENCE, other))
-    missing = tuple(side for side, judgement in sides if judgement is None)
-    poor = tuple(
-        side
-        for side, judgement in sides
-        if judgement is not None
-        and judgement.judged.quality is not None
-        and judgement.judged.quality.band is QualityBand.REJECTED
-    )
-    return poor, missing
-
-
-def _score(probe: Embedding, other: Judgement | None, enrolled: _Enrolled | None) -> float:
-    if enrolled is not None:
-        return enrolled.index.score_of(enrolled.subject_id, probe.template.vector)
-    if other is None:
-        raise ValueError("a verification needs a second side")
-    return float(np.dot(probe.template.vector, _embedding_of(other).template.vector))

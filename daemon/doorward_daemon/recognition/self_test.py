@@ -101,7 +101,9 @@ def _compare(found: Feature, expected: GoldenAnswer | None) -> tuple[SelfTestChe
 def _check_distance(name: str, found: np.ndarray, expected: tuple[float, ...]) -> SelfTestCheck:
     distance = float(np.max(np.abs(found - np.asarray(expected)))) if len(found) == len(expected) else float("inf")
     return SelfTestCheck(
-        name, passed=distance <= BOX_TOLERANCE_PX, detail=f"off by {distance:.3f} px, at most {BOX_TOLERANCE_PX} px"
+        name,
+        passed=distance <= BOX_TOLERANCE_PX,
+        detail=f"off by {distance:.3f} px, at most {BOX_TOLERANCE_PX} px",
     )
 
 

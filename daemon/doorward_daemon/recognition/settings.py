@@ -14,4 +14,4 @@ class RecognitionSettings:
     one_person_at_a_time: bool = False
     """Refuse with MULTIPLE_FACES where a second face of at least 0.6 of the largest one's size is seen."""
     self_test_at_start: bool = True
-    """Send the golden picture through the pipeline before serving; `doorward.pipeline` stays NOT_SERVING if it fails."""
+    """Send the golden picture through the pipeline before serving; `doorward.pipeline` serves only if it passes."""
