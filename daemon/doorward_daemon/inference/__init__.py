@@ -1,1 +1,7 @@
-"""Room under construction."""
+"""Runs networks: one interface over OpenVINO and ONNX Runtime, and the truth about where and how they ran."""
+
+from doorward_daemon.inference.opening import open_runtime
+from doorward_daemon.inference.runtime import CompiledModel, Runtime
+from doorward_daemon.inference.settings import InferenceSettings
+
+__all__ = ["CompiledModel", "InferenceSettings", "Runtime", "open_runtime"]

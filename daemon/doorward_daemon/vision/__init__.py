@@ -1,1 +1,1 @@
-"""Room under construction."""
+"""What pixels say: pictures, faces, crops, embeddings, liveness, measurable quality."""
