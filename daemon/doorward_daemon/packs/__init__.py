@@ -1,1 +1,28 @@
-"""Room under construction."""
+"""The model packs of this box: what the catalogue knows, what is installed, and how one comes here.
+
+Nothing heavy is imported by opening a pack; `doorward_daemon.packs.pull` is what a box needs to get one.
+"""
+
+from doorward_daemon.packs.manifest import (
+    Alignment,
+    Calibration,
+    ChannelOrder,
+    InputLayout,
+    InstalledPack,
+    ModelEntry,
+    ModelRole,
+    PackManifest,
+)
+from doorward_daemon.packs.store import PackStore
+
+__all__ = [
+    "Alignment",
+    "Calibration",
+    "ChannelOrder",
+    "InputLayout",
+    "InstalledPack",
+    "ModelEntry",
+    "ModelRole",
+    "PackManifest",
+    "PackStore",
+]

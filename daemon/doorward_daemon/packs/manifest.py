@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from doorward_daemon.errors import Conflict, ErrorReason
+from doorward_daemon.packs.source import SourceFile
 
 
 class ModelRole(StrEnum):
@@ -123,7 +124,7 @@ class PackManifest:
     models: tuple[ModelEntry, ...]
     """Its models; the detector's stages in the order they run."""
     embedding_id: str
-    """Identity of the embedding space: pack name and the head of a hash over source weights, alignment, input and centre."""
+    """Identity of the embedding space: pack name, head of a hash over source weights, alignment, input and centre."""
     embedding_dimension: int
     """Numbers in an embedding."""
     alignment: Alignment
@@ -132,6 +133,8 @@ class PackManifest:
     """How its numbers are to be read."""
     centre: tuple[float, ...] = field(default=(), repr=False)
     """Mean raw embedding, L2-normalised input space, subtracted before normalising again; empty = none."""
+    source_files: tuple[SourceFile, ...] = field(default=(), repr=False)
+    """The upstream files its models were made from."""
 
     def of_role(self, role: ModelRole) -> tuple[ModelEntry, ...]:
         """The models of one role, in order."""
