@@ -1,0 +1,76 @@
+"""What DeviceService tells about the device, before it becomes messages."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from doorward_daemon.model.decision import DeviceTruth
+from doorward_daemon.model.self_test import SelfTestReport
+from doorward_daemon.model.subject import GalleryStatus
+from doorward_daemon.packs.manifest import PackManifest
+
+
+class DeviceState(StrEnum):
+    """State of the daemon; equal to the wire contract's DeviceState."""
+
+    STARTING = "STARTING"
+    SERVING = "SERVING"
+    DEGRADED = "DEGRADED"
+    DRAINING = "DRAINING"
+    STOPPED = "STOPPED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceStatus:
+    """How the device is now."""
+
+    state: DeviceState
+    """State of the daemon."""
+    problems: tuple[str, ...]
+    """What does not work, one sentence each; empty in SERVING."""
+    started_at: datetime
+    """When the daemon started; aware, UTC."""
+    uptime_s: float
+    """How long it has run, seconds."""
+    resident_memory_bytes: int
+    """Resident memory."""
+    pack: str = ""
+    """Pack that runs; empty while none is loaded."""
+    embedding_id: str = ""
+    """Embedding space of that pack."""
+    runtime: DeviceTruth | None = None
+    """Where and how its models run; None while none is loaded."""
+    gallery: GalleryStatus | None = None
+    """The gallery; None while it is not open."""
+    self_test: SelfTestReport | None = None
+    """The last self-test; None before the first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceInfo:
+    """What the device is; the servicer adds the caller's role, the contract's version and the message limit."""
+
+    device_id: str
+    """Identity of the device, made once for its data folder."""
+    version: str
+    """Version of the daemon."""
+    max_picture_bytes: int
+    """Largest picture accepted, in bytes."""
+    max_picture_pixels: int
+    """Largest picture accepted, in pixels."""
+    max_faces: int
+    """Faces reported at most per picture."""
+    picture_formats: tuple[str, ...] = ("jpeg", "png", "webp", "bmp")
+    """Picture formats accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackEntry:
+    """One pack that this version knows."""
+
+    manifest: PackManifest
+    """What it says about itself; hashes and sizes as installed where it is installed, else of its sources."""
+    installed: bool
+    """Whether its files are on this box."""
+    active: bool
+    """Whether the daemon runs it."""

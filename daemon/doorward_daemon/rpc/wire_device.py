@@ -1,0 +1,98 @@
+"""Device status, self-test reports and packs, as messages."""
+
+from doorward_api.v1 import device_pb2, device_service_pb2, pack_pb2
+from doorward_daemon.model.decision import DeviceTruth
+from doorward_daemon.model.self_test import SelfTestCheck, SelfTestReport
+from doorward_daemon.model.subject import GalleryStatus
+from doorward_daemon.packs.manifest import Calibration, ModelEntry
+from doorward_daemon.rpc.device import DeviceStatus, PackEntry
+from doorward_daemon.rpc.wire_time import wire_duration, wire_enum, wire_timestamp
+
+_DEFAULT_FMR = 1e-3
+
+
+def wire_status(status: DeviceStatus) -> device_service_pb2.GetStatusResponse:
+    """How the device is."""
+    return device_service_pb2.GetStatusResponse(
+        state=wire_enum(device_pb2.DeviceState.Value, "DEVICE_STATE_", status.state),
+        problems=status.problems,
+        start_time=wire_timestamp(status.started_at),
+        uptime=wire_duration(status.uptime_s),
+        resident_memory_bytes=status.resident_memory_bytes,
+        pack=status.pack,
+        embedding_id=status.embedding_id,
+        runtime=None if status.runtime is None else _wire_truth(status.runtime),
+        gallery=None if status.gallery is None else _wire_gallery(status.gallery),
+        self_test=None if status.self_test is None else wire_report(status.self_test),
+    )
+
+
+def wire_report(report: SelfTestReport) -> device_pb2.SelfTestReport:
+    """Result of a self-test."""
+    return device_pb2.SelfTestReport(
+        passed=report.passed,
+        checks=[_wire_check(check) for check in report.checks],
+        run_time=wire_timestamp(report.run_at),
+        duration=wire_duration(report.duration_ms / 1000.0),
+    )
+
+
+def wire_pack(entry: PackEntry) -> pack_pb2.Pack:
+    """A pack that this version knows."""
+    manifest = entry.manifest
+    return pack_pb2.Pack(
+        name=manifest.name,
+        version=manifest.version,
+        description=manifest.description,
+        models=[_wire_model(model) for model in manifest.models],
+        embedding_id=manifest.embedding_id,
+        embedding_dimension=manifest.embedding_dimension,
+        installed=entry.installed,
+        active=entry.active,
+        threshold_at_fmr_1e3=_threshold(manifest.calibration),
+    )
+
+
+def _wire_check(check: SelfTestCheck) -> device_pb2.SelfTestCheck:
+    return device_pb2.SelfTestCheck(name=check.name, passed=check.passed, detail=check.detail)
+
+
+def _wire_truth(truth: DeviceTruth) -> device_pb2.RuntimeTruth:
+    return device_pb2.RuntimeTruth(
+        runtime=truth.runtime,
+        runtime_version=truth.runtime_version,
+        requested_device=truth.requested_device,
+        actual_device=truth.actual_device,
+        requested_precision=truth.requested_precision,
+        actual_precision=truth.actual_precision,
+        fallback_reason=truth.fallback_reason,
+    )
+
+
+def _wire_gallery(gallery: GalleryStatus) -> device_pb2.GalleryStatus:
+    return device_pb2.GalleryStatus(
+        subjects=gallery.subjects,
+        references=gallery.references,
+        foreign_references=gallery.foreign_references,
+        revision=gallery.revision,
+    )
+
+
+def _wire_model(model: ModelEntry) -> pack_pb2.PackModel:
+    return pack_pb2.PackModel(
+        name=model.name,
+        role=model.role.value,
+        sha256=model.sha256,
+        size_bytes=model.size_bytes,
+        licence=model.licence,
+        sources=model.sources,
+        training_data=model.training_data,
+    )
+
+
+def _threshold(calibration: Calibration) -> float:
+    """Score at the calibrated rate that is closest to the default one; 0 where nothing is calibrated."""
+    pairs = calibration.thresholds_at_fmr
+    if not pairs:
+        return 0.0
+    return min(pairs, key=lambda pair: abs(pair[0] - _DEFAULT_FMR))[1]

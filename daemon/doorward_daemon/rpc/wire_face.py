@@ -1,0 +1,69 @@
+"""Faces and what was judged about them, as messages."""
+
+from doorward_api.v1 import face_pb2, liveness_pb2, quality_pb2
+from doorward_daemon.model.decision import JudgedFace
+from doorward_daemon.model.face import LANDMARK_NAMES, Face
+from doorward_daemon.model.liveness import LivenessAssessment
+from doorward_daemon.model.quality import QualityAssessment, QualityBand, QualityComponent
+from doorward_daemon.rpc.wire_time import wire_enum
+
+
+def wire_face(judged: JudgedFace) -> face_pb2.Face:
+    """A judged face."""
+    face = judged.face
+    message = face_pb2.Face(
+        box=_wire_box(face),
+        landmarks=_wire_landmarks(face),
+        detection_score=face.score,
+        liveness=wire_liveness(judged.liveness),
+    )
+    if judged.quality is not None:
+        message.quality.CopyFrom(wire_quality(judged.quality))
+    return message
+
+
+def wire_quality(quality: QualityAssessment) -> quality_pb2.QualityAssessment:
+    """What the gate thinks of a face."""
+    return quality_pb2.QualityAssessment(
+        score=quality.score,
+        band=wire_band(quality.band),
+        reasons=[wire_enum(quality_pb2.QualityReason.Value, "QUALITY_REASON_", reason) for reason in quality.reasons],
+        guidance=[wire_enum(quality_pb2.Guidance.Value, "GUIDANCE_", guidance) for guidance in quality.guidance],
+        components=[_wire_component(component) for component in quality.components],
+    )
+
+
+def wire_band(band: QualityBand) -> quality_pb2.QualityBand.ValueType:
+    """A quality band."""
+    return wire_enum(quality_pb2.QualityBand.Value, "QUALITY_BAND_", band)
+
+
+def wire_liveness(liveness: LivenessAssessment) -> liveness_pb2.LivenessAssessment:
+    """What liveness thinks of a face; without a score where it was not checked."""
+    return liveness_pb2.LivenessAssessment(
+        verdict=wire_enum(liveness_pb2.LivenessVerdict.Value, "LIVENESS_VERDICT_", liveness.verdict),
+        score=liveness.score,
+        effective_scale_ratios=liveness.effective_scale_ratios,
+    )
+
+
+def _wire_component(component: QualityComponent) -> quality_pb2.QualityComponent:
+    return quality_pb2.QualityComponent(
+        name=component.name,
+        algorithm_id=component.algorithm_id,
+        native_value=component.native_value,
+        score=component.score,
+    )
+
+
+def _wire_box(face: Face) -> face_pb2.BoundingBox:
+    left, top, right, bottom = (float(edge) for edge in face.xyxy_px)
+    return face_pb2.BoundingBox(left_px=left, top_px=top, right_px=right, bottom_px=bottom)
+
+
+def _wire_landmarks(face: Face) -> face_pb2.Landmarks:
+    points = {
+        name: face_pb2.Point(x_px=float(x_px), y_px=float(y_px))
+        for name, (x_px, y_px) in zip(LANDMARK_NAMES, face.landmarks_px, strict=True)
+    }
+    return face_pb2.Landmarks(**points)
