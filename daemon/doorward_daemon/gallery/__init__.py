@@ -1,1 +1,20 @@
-"""Room under construction."""
+"""Enrolled subjects and their sealed templates: one database, one search index."""
+
+from doorward_daemon.gallery.gallery import MAX_PAGE_SIZE, Gallery, open_gallery
+from doorward_daemon.gallery.operation import Operation, OperationKind
+from doorward_daemon.gallery.search_index import SearchIndex
+from doorward_daemon.gallery.settings import GallerySettings
+from doorward_daemon.gallery.write_request import WriteRequest
+from doorward_daemon.gallery.writing import GalleryWriting
+
+__all__ = [
+    "MAX_PAGE_SIZE",
+    "Gallery",
+    "GallerySettings",
+    "GalleryWriting",
+    "Operation",
+    "OperationKind",
+    "SearchIndex",
+    "WriteRequest",
+    "open_gallery",
+]

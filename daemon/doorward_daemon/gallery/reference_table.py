@@ -1,0 +1,113 @@
+"""References in the database: what is known of a template beside the sealed template itself."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from doorward_daemon.gallery.database import Database
+from doorward_daemon.gallery.instant import from_us, to_us
+from doorward_daemon.model.quality import QualityBand
+from doorward_daemon.model.subject import Reference, ReferenceState
+
+_COLUMNS = "reference_id, quality_score, quality_band, embedding_id, precision, created_at_us"
+
+
+@dataclass(frozen=True, slots=True)
+class SealedReference:
+    """A sealed template with the wrapped key that opens it."""
+
+    subject_id: str
+    """Its subject."""
+    reference_id: str
+    """Its reference."""
+    sealed_template: bytes
+    """Nonce, ciphertext, tag."""
+    wrapped_key: bytes
+    """The subject's key, wrapped by the device key."""
+
+
+class ReferenceTable:
+    """Rows of `enrolled_references`.
+
+    Args:
+        database: the gallery's.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def insert_pending(self, subject_id: str, reference: Reference, op_id: str, sealed_template: bytes) -> None:
+        """Adds a reference that is not searched yet."""
+        self._database.run(
+            "INSERT INTO enrolled_references (reference_id, subject_id, state, op_id, embedding_id, precision,"
+            " quality_score, quality_band, sealed_template, created_at_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            reference.reference_id,
+            subject_id,
+            ReferenceState.PENDING.value,
+            op_id,
+            reference.embedding_id,
+            reference.precision,
+            reference.quality_score,
+            reference.quality_band.value,
+            sealed_template,
+            to_us(reference.created_at),
+        )
+
+    def set_state(self, reference_id: str, state: ReferenceState) -> None:
+        """Moves one reference to another stage."""
+        self._database.run("UPDATE enrolled_references SET state = ? WHERE reference_id = ?", state.value, reference_id)
+
+    def set_state_of_all(self, subject_id: str, old: ReferenceState, new: ReferenceState) -> None:
+        """Moves all references of a subject that are in one stage to another."""
+        self._database.run(
+            "UPDATE enrolled_references SET state = ? WHERE subject_id = ? AND state = ?",
+            new.value,
+            subject_id,
+            old.value,
+        )
+
+    def delete(self, reference_id: str) -> None:
+        """Destroys one reference."""
+        self._database.run("DELETE FROM enrolled_references WHERE reference_id = ?", reference_id)
+
+    def delete_all(self, subject_id: str) -> None:
+        """Destroys all references of a subject, whatever their stage."""
+        self._database.run("DELETE FROM enrolled_references WHERE subject_id = ?", subject_id)
+
+    def active_of(self, subject_id: str) -> tuple[Reference, ...]:
+        """Active references of a subject, oldest first."""
+        rows = self._database.run(
+            f"SELECT {_COLUMNS} FROM enrolled_references WHERE subject_id = ? AND state = 'ACTIVE' ORDER BY ordinal",
+            subject_id,
+        )
+        return tuple(
+            Reference(reference_id, score, QualityBand(band), embedding_id, precision, from_us(created_at_us))
+            for reference_id, score, band, embedding_id, precision, created_at_us in rows
+        )
+
+    def sealed_of(self, subject_id: str, embedding_id: str) -> list[SealedReference]:
+        """Sealed templates of a subject's active references in one space, oldest first."""
+        return [SealedReference(*row) for row in self._database.run(_SEALED_OF_SUBJECT, embedding_id, subject_id)]
+
+    def all_sealed(self, embedding_id: str) -> Iterator[SealedReference]:
+        """Sealed templates of all active references in one space, oldest first; must be read to its end."""
+        return (SealedReference(*row) for row in self._database.scan(_SEALED, embedding_id))
+
+    def count(self, embedding_id: str) -> int:
+        """Active references in one space."""
+        return self._count("state = 'ACTIVE' AND embedding_id = ?", embedding_id)
+
+    def count_foreign(self, embedding_id: str) -> int:
+        """Active references in all other spaces."""
+        return self._count("state = 'ACTIVE' AND embedding_id <> ?", embedding_id)
+
+    def _count(self, condition: str, binding: str) -> int:
+        return int(self._database.run(f"SELECT count(*) FROM enrolled_references WHERE {condition}", binding)[0][0])
+
+
+_SEALED_JOIN = (
+    "SELECT r.subject_id, r.reference_id, r.sealed_template, k.wrapped_key"
+    " FROM enrolled_references AS r JOIN subject_keys AS k ON k.subject_id = r.subject_id"
+    " WHERE r.state = 'ACTIVE' AND r.embedding_id = ?"
+)
+_SEALED = f"{_SEALED_JOIN} ORDER BY r.ordinal"
+_SEALED_OF_SUBJECT = f"{_SEALED_JOIN} AND r.subject_id = ? ORDER BY r.ordinal"

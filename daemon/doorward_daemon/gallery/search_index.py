@@ -1,0 +1,131 @@
+"""What a search sees: one unchanging state of the gallery's templates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from doorward_daemon.errors import Conflict, ErrorReason
+from doorward_daemon.gallery.template_rows import TemplateRows
+from doorward_daemon.identity import SubjectScore
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SearchIndex:
+    """A snapshot: exact search over the active references of one embedding space. Thread-safe.
+
+    Changes of the gallery make a new snapshot; this one keeps answering as of its revision, except that the templates
+    of a subject erased since are zeros and match nothing.
+    """
+
+    embedding_id: str
+    """Embedding space of every template in it."""
+    revision: int
+    """Revision of the gallery it shows."""
+    rows: TemplateRows = field(repr=False)
+    """The templates; the first `references` of them belong to this snapshot."""
+    references: int = 0
+    """References that are searched."""
+    subjects: int = 0
+    """Subjects with at least one of them."""
+    foreign_references: int = 0
+    """References of other embedding spaces, which are never compared."""
+    most_per_subject: int = 0
+    """References of the subject that has most of them."""
+    names: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Display name of every subject of the gallery, with or without references."""
+
+    def search(self, vector: NDArray[np.float32], top_subjects: int) -> tuple[SubjectScore, ...]:
+        """Compares a probe with every reference.
+
+        Args:
+            vector: (D,) float32, length 1, of this embedding space.
+            top_subjects: subjects wanted at most, 1 or more.
+
+        Returns:
+            The closest subjects, each with its closest reference, best first; equal scores by subject_id. Empty for an
+            empty gallery.
+
+        Raises:
+            Conflict: EMBEDDING_MISMATCH, the probe is of another dimension, or all references are of other spaces.
+            ValueError: the probe is not finite.
+        """
+        if not self.references and self.foreign_references:
+            raise Conflict(
+                ErrorReason.EMBEDDING_MISMATCH,
+                f"all {self.foreign_references} references were made by another pack and cannot be compared with "
+                f"{self.embedding_id}; activate that pack again, or enrol the subjects anew",
+                metadata={"embedding_id": self.embedding_id, "foreign_references": str(self.foreign_references)},
+            )
+        return self._rank(vector, top_subjects)
+
+    def nearest_other(self, vector: NDArray[np.float32], subject_id: str) -> SubjectScore | None:
+        """The closest subject that is not the named one; None where there is no other.
+
+        Raises:
+            Conflict: EMBEDDING_MISMATCH, the probe is of another dimension.
+            ValueError: the probe is not finite.
+        """
+        return next((near for near in self._rank(vector, 2) if near.subject_id != subject_id), None)
+
+    def score_of(self, subject_id: str, vector: NDArray[np.float32]) -> float:
+        """Comparison score of a probe with a subject's closest reference, -1..1, higher = more alike.
+
+        Raises:
+            Conflict: SUBJECT_WITHOUT_REFERENCES; EMBEDDING_MISMATCH, the probe is of another dimension.
+            ValueError: the probe is not finite.
+        """
+        rows = self.rows.rows_of(subject_id, self.references)
+        if not rows:
+            raise Conflict(
+                ErrorReason.SUBJECT_WITHOUT_REFERENCES,
+                f"subject {subject_id} has no reference of {self.embedding_id} to compare with; enrol a picture first",
+                metadata={"subject_id": subject_id},
+            )
+        return float((self.rows.matrix(self.references)[rows] @ self._checked(vector)).max())
+
+    def holds(self, subject_id: str) -> bool:
+        """Whether a subject has a reference that is searched."""
+        return bool(self.rows.rows_of(subject_id, self.references))
+
+    def references_of(self, subject_id: str) -> frozenset[str]:
+        """References of a subject that are searched."""
+        rows = self.rows.rows_of(subject_id, self.references)
+        return frozenset(self.rows.reference_of(row) for row in rows)
+
+    def name_of(self, subject_id: str) -> str:
+        """Display name of a subject; empty where it has none or is not enrolled."""
+        return self.names.get(subject_id, "")
+
+    def _rank(self, vector: NDArray[np.float32], top_subjects: int) -> tuple[SubjectScore, ...]:
+        if not self.references or top_subjects < 1:
+            return ()
+        scores = self.rows.matrix(self.references) @ self._checked(vector)
+        best: dict[str, SubjectScore] = {}
+        for row in self._closest_rows(scores, top_subjects):
+            subject_id = self.rows.subject_of(row)
+            if subject_id not in best:
+                best[subject_id] = SubjectScore(subject_id, self.rows.reference_of(row), float(scores[row]))
+        ranked = sorted(best.values(), key=lambda candidate: (-candidate.score, candidate.subject_id))
+        return tuple(ranked[:top_subjects])
+
+    def _closest_rows(self, scores: NDArray[np.float32], top_subjects: int) -> NDArray[np.intp]:
+        # No subject has more rows than `most_per_subject`: this many best rows hold the best row of each top subject.
+        # Ties with the last of them stay in: which of two equal subjects is named must not depend on the partition.
+        wanted = min(len(scores), top_subjects * self.most_per_subject)
+        cutoff = np.partition(scores, len(scores) - wanted)[len(scores) - wanted]
+        rows = np.flatnonzero(scores >= cutoff)
+        return rows[np.argsort(-scores[rows], kind="stable")]
+
+    def _checked(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        if vector.shape != (self.rows.dimension,):
+            raise Conflict(
+                ErrorReason.EMBEDDING_MISMATCH,
+                f"the probe has shape {vector.shape}, and {self.embedding_id} has {self.rows.dimension} numbers",
+                metadata={"embedding_id": self.embedding_id},
+            )
+        probe = np.ascontiguousarray(vector, np.float32)
+        if not np.isfinite(probe).all():
+            raise ValueError("vector: expected finite numbers, found NaN or infinity")
+        return probe

@@ -1,0 +1,127 @@
+"""Subjects in the database, with the wrapped keys of their templates."""
+
+from datetime import datetime
+
+from doorward_daemon.errors import AlreadyExists, ErrorReason, NotFound
+from doorward_daemon.gallery.database import Database
+from doorward_daemon.gallery.instant import from_us, to_us
+from doorward_daemon.gallery.reference_table import ReferenceTable
+from doorward_daemon.model.subject import Subject
+
+_COLUMNS = "subject_id, display_name, revision, created_at_us, updated_at_us"
+
+
+class SubjectTable:
+    """Rows of `subjects` and `subject_keys`.
+
+    Args:
+        database: the gallery's.
+        references: gives subjects their references.
+    """
+
+    def __init__(self, database: Database, references: ReferenceTable) -> None:
+        self._database = database
+        self._references = references
+
+    def insert(self, subject_id: str, display_name: str, wrapped_key: bytes, now: datetime) -> None:
+        """Adds a subject with its key.
+
+        Raises:
+            AlreadyExists: SUBJECT_EXISTS.
+        """
+        if self.holds(subject_id):
+            raise AlreadyExists(
+                ErrorReason.SUBJECT_EXISTS,
+                f"subject {subject_id} is enrolled already; choose another subject_id, or update that subject",
+                metadata={"subject_id": subject_id},
+            )
+        self._database.run(
+            f"INSERT INTO subjects ({_COLUMNS}) VALUES (?, ?, 0, ?, ?)",
+            subject_id,
+            display_name,
+            to_us(now),
+            to_us(now),
+        )
+        self._database.run("INSERT INTO subject_keys (subject_id, wrapped_key) VALUES (?, ?)", subject_id, wrapped_key)
+
+    def rename(self, subject_id: str, display_name: str) -> None:
+        """Changes the display name."""
+        self._database.run("UPDATE subjects SET display_name = ? WHERE subject_id = ?", display_name, subject_id)
+
+    def stamp(self, subject_id: str, revision: int, now: datetime) -> None:
+        """Marks a subject as changed in a revision."""
+        self._database.run(
+            "UPDATE subjects SET revision = ?, updated_at_us = ? WHERE subject_id = ?", revision, to_us(now), subject_id
+        )
+
+    def delete(self, subject_id: str) -> None:
+        """Destroys the key, then the row; the references must be gone."""
+        self._database.run("DELETE FROM subject_keys WHERE subject_id = ?", subject_id)
+        self._database.run("DELETE FROM subjects WHERE subject_id = ?", subject_id)
+
+    def wrapped_key(self, subject_id: str) -> bytes:
+        """The wrapped key of a subject.
+
+        Raises:
+            NotFound: SUBJECT_NOT_FOUND.
+        """
+        rows = self._database.run("SELECT wrapped_key FROM subject_keys WHERE subject_id = ?", subject_id)
+        if not rows:
+            raise subject_not_found(subject_id)
+        return bytes(rows[0][0])
+
+    def holds(self, subject_id: str) -> bool:
+        """Whether a subject is there."""
+        return bool(self._database.run("SELECT 1 FROM subjects WHERE subject_id = ?", subject_id))
+
+    def get(self, subject_id: str) -> Subject:
+        """Reads one subject.
+
+        Raises:
+            NotFound: SUBJECT_NOT_FOUND.
+        """
+        found = self._read(f"SELECT {_COLUMNS} FROM subjects WHERE subject_id = ?", subject_id)
+        if not found:
+            raise subject_not_found(subject_id)
+        return found[0]
+
+    def after(self, subject_id: str, count: int) -> tuple[Subject, ...]:
+        """Reads up to `count` subjects whose id follows; the empty id comes before all."""
+        return self._read(
+            f"SELECT {_COLUMNS} FROM subjects WHERE subject_id > ? ORDER BY subject_id LIMIT ?", subject_id, count
+        )
+
+    def count(self) -> int:
+        """Subjects there are."""
+        return int(self._database.run("SELECT count(*) FROM subjects")[0][0])
+
+    def names(self) -> dict[str, str]:
+        """Display name of every subject."""
+        return dict(self._database.scan("SELECT subject_id, display_name FROM subjects"))
+
+    def name_of(self, subject_id: str) -> str | None:
+        """Display name of a subject; None where it is not there."""
+        rows = self._database.run("SELECT display_name FROM subjects WHERE subject_id = ?", subject_id)
+        return str(rows[0][0]) if rows else None
+
+    def _read(self, sql: str, *bindings: str | int) -> tuple[Subject, ...]:
+        return tuple(
+            Subject(
+                subject_id=subject_id,
+                display_name=display_name,
+                references=self._references.active_of(subject_id),
+                revision=revision,
+                created_at=from_us(created_at_us),
+                updated_at=from_us(updated_at_us),
+            )
+            for subject_id, display_name, revision, created_at_us, updated_at_us in self._database.run(sql, *bindings)
+        )
+
+
+def subject_not_found(subject_id: str) -> NotFound:
+    """The error for a subject that is not enrolled."""
+    return NotFound(
+        ErrorReason.SUBJECT_NOT_FOUND,
+        f"subject {subject_id} is not enrolled; list the subjects to see which ones are",
+        metadata={"subject_id": subject_id},
+    )

@@ -1,0 +1,48 @@
+"""The tables of the gallery, put together."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from doorward_daemon.gallery.database import Database
+from doorward_daemon.gallery.operation import OperationTable
+from doorward_daemon.gallery.reference_table import ReferenceTable
+from doorward_daemon.gallery.subject_table import SubjectTable
+from doorward_daemon.gallery.write_request import RequestTable
+
+
+class GalleryTables:
+    """All rows of one gallery. Not thread-safe: the gallery calls it under its lock.
+
+    Args:
+        database: the file.
+        remembered: for how long answers are kept.
+    """
+
+    def __init__(self, database: Database, remembered: timedelta) -> None:
+        self._database = database
+        self.references = ReferenceTable(database)
+        self.subjects = SubjectTable(database, self.references)
+        self.operations = OperationTable(database)
+        self.requests = RequestTable(database, remembered)
+
+    @property
+    def path(self) -> Path:
+        """The file, for messages."""
+        return self._database.path
+
+    def revision(self) -> int:
+        """Revision of the gallery, raised by every change."""
+        return int(self._database.run("SELECT revision FROM gallery_state")[0][0])
+
+    def raise_revision(self) -> int:
+        """Raises the revision by one and returns it."""
+        return int(self._database.run("UPDATE gallery_state SET revision = revision + 1 RETURNING revision")[0][0])
+
+    def key_check(self) -> bytes | None:
+        """What recognises the device key; None for a gallery that never had one."""
+        found = self._database.run("SELECT key_check FROM gallery_state")[0][0]
+        return None if found is None else bytes(found)
+
+    def set_key_check(self, key_check: bytes) -> None:
+        """Binds the gallery to a device key."""
+        self._database.run("UPDATE gallery_state SET key_check = ?", key_check)

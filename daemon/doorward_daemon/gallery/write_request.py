@@ -1,0 +1,77 @@
+"""Idempotent writes: the same request is answered as it was the first time."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from doorward_daemon.errors import AlreadyExists, ErrorReason, NotFound
+from doorward_daemon.gallery.database import Database
+from doorward_daemon.gallery.instant import to_us
+
+
+@dataclass(frozen=True, slots=True)
+class WriteRequest:
+    """What makes a write recognisable when it comes again."""
+
+    request_id: str
+    """Chosen by the caller, 1..64 printable characters."""
+    fingerprint: bytes
+    """Hash over everything the caller asked for, the method's name included."""
+
+
+class RequestTable:
+    """Rows of `requests`.
+
+    Args:
+        database: the gallery's.
+        remembered: for how long.
+    """
+
+    def __init__(self, database: Database, remembered: timedelta) -> None:
+        self._database = database
+        self._remembered = remembered
+
+    def answer_to(self, request: WriteRequest, now: datetime) -> str | None:
+        """The answer the request was given; None for one that was not seen, or too long ago.
+
+        Raises:
+            AlreadyExists: REQUEST_ID_REUSED, another request had this id.
+            NotFound: SUBJECT_NOT_FOUND, the subject was erased since, and the answer with it.
+        """
+        rows = self._database.run(
+            "SELECT fingerprint, subject_id, answer FROM requests WHERE request_id = ? AND created_at_us >= ?",
+            request.request_id,
+            to_us(now - self._remembered),
+        )
+        if not rows:
+            return None
+        fingerprint, subject_id, answer = rows[0]
+        if fingerprint != request.fingerprint:
+            raise AlreadyExists(
+                ErrorReason.REQUEST_ID_REUSED,
+                f"request_id {request.request_id} was used for another request before; use a new one for each request",
+                metadata={"request_id": request.request_id},
+            )
+        if answer is None:
+            raise NotFound(
+                ErrorReason.SUBJECT_NOT_FOUND,
+                f"request {request.request_id} was done, but subject {subject_id} has been erased since",
+                metadata={"subject_id": subject_id},
+            )
+        return str(answer)
+
+    def store(self, request: WriteRequest, subject_id: str, answer: str, now: datetime) -> None:
+        """Remembers an answer, and forgets those that are too old."""
+        self._database.run("DELETE FROM requests WHERE created_at_us < ?", to_us(now - self._remembered))
+        self._database.run(
+            "INSERT OR REPLACE INTO requests (request_id, fingerprint, subject_id, answer, created_at_us)"
+            " VALUES (?, ?, ?, ?, ?)",
+            request.request_id,
+            request.fingerprint,
+            subject_id,
+            answer,
+            to_us(now),
+        )
+
+    def redact(self, subject_id: str) -> None:
+        """Destroys the answers that speak of a subject; that the requests were seen stays known."""
+        self._database.run("UPDATE requests SET answer = NULL WHERE subject_id = ?", subject_id)

@@ -1,0 +1,159 @@
+"""One transaction of the gallery: what it writes, and what it changes of what a search sees."""
+
+from datetime import datetime
+
+from doorward_daemon.errors import ErrorReason, NotFound
+from doorward_daemon.gallery.operation import Operation
+from doorward_daemon.gallery.storage_error import damaged
+from doorward_daemon.gallery.tables import GalleryTables
+from doorward_daemon.gallery.template_cipher import SealBroken, TemplateCipher, TemplatePlace
+from doorward_daemon.gallery.write_request import WriteRequest
+from doorward_daemon.model.subject import Reference, ReferenceState, Subject
+from doorward_daemon.model.template import Template
+
+
+class GalleryWriting:
+    """Handed out by `Gallery.writing()`; everything done through it is on disk together, or not at all.
+
+    Args:
+        tables: the rows.
+        cipher: holds the device key.
+        now: time of the transaction.
+    """
+
+    def __init__(self, tables: GalleryTables, cipher: TemplateCipher, now: datetime) -> None:
+        self._tables = tables
+        self._cipher = cipher
+        self.now = now
+        self._revision: int | None = None
+        self.touched: set[str] = set()
+
+    def create_subject(self, subject_id: str, display_name: str) -> Subject:
+        """Adds a subject without references.
+
+        Raises:
+            AlreadyExists: SUBJECT_EXISTS.
+        """
+        self._tables.subjects.insert(subject_id, display_name, self._cipher.new_wrapped_key(subject_id), self.now)
+        self._touch(subject_id)
+        return self.subject(subject_id)
+
+    def rename_subject(self, subject_id: str, display_name: str) -> Subject:
+        """Changes a subject's display name.
+
+        Raises:
+            NotFound: SUBJECT_NOT_FOUND.
+        """
+        self.subject(subject_id)
+        self._tables.subjects.rename(subject_id, display_name)
+        self._touch(subject_id)
+        return self.subject(subject_id)
+
+    def subject(self, subject_id: str) -> Subject:
+        """Reads a subject as this transaction left it.
+
+        Raises:
+            NotFound: SUBJECT_NOT_FOUND.
+        """
+        return self._tables.subjects.get(subject_id)
+
+    def holds_subject(self, subject_id: str) -> bool:
+        """Whether a subject is there."""
+        return self._tables.subjects.holds(subject_id)
+
+    def begin(self, operation: Operation) -> None:
+        """Remembers a staged operation, so that a restart finds it."""
+        self._tables.operations.insert(operation)
+
+    def finish(self, operation: Operation, answer: str) -> None:
+        """Ends a staged operation that the ledger holds, and stores the answer to its request."""
+        self._tables.operations.delete(operation.op_id)
+        self.store_answer(operation.request, operation.subject_id, answer)
+
+    def abandon(self, operation: Operation) -> None:
+        """Ends a staged operation that the ledger does not hold."""
+        self._tables.operations.delete(operation.op_id)
+
+    def store_answer(self, request: WriteRequest, subject_id: str, answer: str) -> None:
+        """Remembers the answer to a write."""
+        self._tables.requests.store(request, subject_id, answer, self.now)
+
+    def add_pending(self, subject_id: str, reference: Reference, op_id: str, template: Template) -> None:
+        """Seals a template and stores it as a reference that is not searched yet.
+
+        Raises:
+            NotFound: SUBJECT_NOT_FOUND.
+            Fault: STORAGE_FAILED, the subject's key is damaged.
+        """
+        wrapped_key = self._tables.subjects.wrapped_key(subject_id)
+        place = TemplatePlace(subject_id, reference.reference_id, template.embedding_id)
+        try:
+            sealed = self._cipher.of_subject(subject_id, wrapped_key).seal(place, template.vector)
+        except SealBroken as error:
+            raise damaged(self._tables.path, str(error)) from error
+        self._tables.references.insert_pending(subject_id, reference, op_id, sealed)
+
+    def activate(self, subject_id: str, reference_id: str) -> None:
+        """Makes a pending reference one that is searched."""
+        self._tables.references.set_state(reference_id, ReferenceState.ACTIVE)
+        self._touch(subject_id)
+
+    def mark_reference_erasing(self, subject_id: str, reference_id: str) -> None:
+        """Takes a reference out of the search, on its way to being destroyed.
+
+        Raises:
+            NotFound: SUBJECT_NOT_FOUND, REFERENCE_NOT_FOUND.
+        """
+        known = {reference.reference_id for reference in self.subject(subject_id).references}
+        if reference_id not in known:
+            raise NotFound(
+                ErrorReason.REFERENCE_NOT_FOUND,
+                f"subject {subject_id} has no reference {reference_id}; read the subject to see its references",
+                metadata={"subject_id": subject_id, "reference_id": reference_id},
+            )
+        self._tables.references.set_state(reference_id, ReferenceState.ERASING)
+        self._touch(subject_id)
+
+    def mark_subject_erasing(self, subject_id: str) -> int:
+        """Takes all references of a subject out of the search, on their way to being destroyed.
+
+        Returns:
+            References there are.
+
+        Raises:
+            NotFound: SUBJECT_NOT_FOUND.
+        """
+        count = len(self.subject(subject_id).references)
+        self._tables.references.set_state_of_all(subject_id, ReferenceState.ACTIVE, ReferenceState.ERASING)
+        self._touch(subject_id)
+        return count
+
+    def restore(self, subject_id: str) -> None:
+        """Puts the references of an erasure that did not happen back into the search."""
+        self._tables.references.set_state_of_all(subject_id, ReferenceState.ERASING, ReferenceState.ACTIVE)
+        self._touch(subject_id)
+
+    def destroy_reference(self, subject_id: str, reference_id: str) -> None:
+        """Destroys a reference's row; `Gallery.scrub()` must follow. Gone already is fine."""
+        self._tables.references.delete(reference_id)
+        self._touch(subject_id)
+
+    def destroy_subject(self, subject_id: str) -> None:
+        """Destroys a subject's key, references and answers; `Gallery.scrub()` must follow. Gone already is fine."""
+        if not self.holds_subject(subject_id):
+            return
+        self._tables.references.delete_all(subject_id)
+        self._tables.subjects.delete(subject_id)
+        self._tables.requests.redact(subject_id)
+        self._touch(subject_id)
+
+    def revision(self) -> int:
+        """Revision of the gallery with what this transaction changed."""
+        return self._tables.revision() if self._revision is None else self._revision
+
+    def _touch(self, subject_id: str) -> None:
+        # One revision per transaction, however much it changes.
+        if self._revision is None:
+            self._revision = self._tables.raise_revision()
+        self._tables.subjects.stamp(subject_id, self._revision, self.now)
+        self.touched.add(subject_id)
