@@ -1,0 +1,110 @@
+"""Whether a picture may become a reference of a subject, and if not, why."""
+
+from doorward_daemon.enrolment.sample import EnrolmentSample
+from doorward_daemon.enrolment.settings import FLOOR_QUALITY_SCORE, EnrolmentSettings
+from doorward_daemon.errors import Conflict, ErrorReason
+from doorward_daemon.gallery import SearchIndex
+from doorward_daemon.model.decision import JudgedFace
+from doorward_daemon.model.quality import QualityAssessment, QualityBand
+from doorward_daemon.model.template import Embedding
+from doorward_daemon.packs.manifest import Calibration
+
+
+class Admission:
+    """Checks pictures before they are enrolled. Thread-safe: holds no state.
+
+    Args:
+        calibration: of the pack that makes the templates.
+        settings: what may be enrolled.
+    """
+
+    def __init__(self, calibration: Calibration, settings: EnrolmentSettings) -> None:
+        self._calibration = calibration
+        self._settings = settings
+
+    def check_sample(
+        self, sample: EnrolmentSample, *, allow_low_quality: bool
+    ) -> tuple[JudgedFace, QualityAssessment, Embedding]:
+        """Checks what the picture itself shows.
+
+        Returns:
+            The face, its quality, its embedding.
+
+        Raises:
+            Conflict: NO_FACE, MULTIPLE_FACES, QUALITY_TOO_LOW.
+        """
+        if sample.judged is None:
+            raise Conflict(
+                ErrorReason.NO_FACE, "the picture shows no face; send one that shows the subject alone, from the front"
+            )
+        self._check_alone(sample)
+        quality = sample.judged.quality
+        if quality is None or sample.embedding is None:
+            raise _quality_too_low(quality, FLOOR_QUALITY_SCORE)
+        self._check_quality(quality, allow_low_quality=allow_low_quality)
+        return sample.judged, quality, sample.embedding
+
+    def check_room(self, subject_id: str, index: SearchIndex) -> None:
+        """Checks that the subject may have one more reference.
+
+        Raises:
+            Conflict: TOO_MANY_REFERENCES.
+        """
+        count = len(index.references_of(subject_id))
+        if count >= self._settings.max_references:
+            raise Conflict(
+                ErrorReason.TOO_MANY_REFERENCES,
+                f"subject {subject_id} has {count} references, and {self._settings.max_references} are allowed; remove "
+                "one first",
+                metadata={"subject_id": subject_id, "max_references": str(self._settings.max_references)},
+            )
+
+    def check_identity(self, subject_id: str, embedding: Embedding, index: SearchIndex) -> None:
+        """Checks that the face is the subject's, as far as the gallery can tell.
+
+        Raises:
+            Conflict: SUBJECT_DUPLICATE, another subject looks the same; REFERENCE_OUTLIER, it resembles none of the
+                subject's own references; EMBEDDING_MISMATCH.
+        """
+        vector = embedding.template.vector
+        other = index.nearest_other(vector, subject_id)
+        if other is not None and other.score >= self._calibration.duplicate_score:
+            raise Conflict(
+                ErrorReason.SUBJECT_DUPLICATE,
+                f"the face looks like subject {other.subject_id}, who is enrolled already; add the picture to that "
+                "subject, or allow the duplicate",
+                metadata={"subject_id": other.subject_id},
+            )
+        if index.holds(subject_id) and index.score_of(subject_id, vector) < self._calibration.outlier_score:
+            raise Conflict(
+                ErrorReason.REFERENCE_OUTLIER,
+                f"the face resembles none of the references of subject {subject_id}; check whose picture it is, or "
+                "allow it",
+                metadata={"subject_id": subject_id},
+            )
+
+    def _check_alone(self, sample: EnrolmentSample) -> None:
+        largest, *others = sample.face_sizes_px or (0.0,)
+        if any(size >= self._settings.second_face_ratio * largest for size in others):
+            raise Conflict(
+                ErrorReason.MULTIPLE_FACES,
+                f"the picture shows {sample.face_count} faces of similar size; send one that shows the subject alone",
+                metadata={"face_count": str(sample.face_count)},
+            )
+
+    def _check_quality(self, quality: QualityAssessment, *, allow_low_quality: bool) -> None:
+        needed = FLOOR_QUALITY_SCORE if allow_low_quality else self._settings.min_quality_score
+        # Written so that a score that is no number does not pass.
+        if not quality.score >= needed or quality.band is QualityBand.REJECTED:
+            raise _quality_too_low(quality, needed)
+
+
+def _quality_too_low(quality: QualityAssessment | None, needed: float) -> Conflict:
+    reasons = () if quality is None else tuple(reason.value for reason in quality.reasons)
+    guidance = () if quality is None else tuple(guide.value for guide in quality.guidance)
+    named = ", ".join(reasons) or "no reason was found out"
+    return Conflict(
+        ErrorReason.QUALITY_TOO_LOW,
+        f"the picture is too poor to enrol (needed is a quality score of {needed:g}): {named}; take another one",
+        metadata={"reasons": ",".join(reasons), "guidance": ",".join(guidance), "needed": f"{needed:g}"},
+    )
