@@ -1,0 +1,1 @@
+"""The composition root: builds the daemon in dependency order and stops it in reverse."""

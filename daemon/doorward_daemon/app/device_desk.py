@@ -1,0 +1,102 @@
+"""Tells clients about the device: how it is, what it is, which packs it knows."""
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from doorward_daemon.app.lifecycle import Lifecycle
+from doorward_daemon.app.pipeline_watch import PipelineWatch
+from doorward_daemon.config import Settings
+from doorward_daemon.gallery import Gallery
+from doorward_daemon.inference import Runtime
+from doorward_daemon.model.self_test import SelfTestReport
+from doorward_daemon.packs.catalogue import catalogue
+from doorward_daemon.packs.manifest import InstalledPack
+from doorward_daemon.packs.store import PackStore
+from doorward_daemon.rpc.device import DeviceInfo, DeviceStatus, PackEntry
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DeskSources:
+    """What the desk reads from."""
+
+    settings: Settings
+    """What is configured."""
+    device_id: str
+    """Identity of the device."""
+    lifecycle: Lifecycle
+    """State of the daemon."""
+    watch: PipelineWatch
+    """The self-test and its last report."""
+    pack: InstalledPack
+    """The pack that runs."""
+    store: PackStore
+    """The packs on this box."""
+    runtime: Runtime
+    """Where its models run."""
+    gallery: Gallery
+    """The subjects."""
+
+
+class DeviceDesk:
+    """Answers DeviceService. Thread-safe."""
+
+    def __init__(self, sources: DeskSources) -> None:
+        self._sources = sources
+        self._started_at = datetime.now(UTC)
+        self._started_s = time.monotonic()
+
+    def status(self) -> DeviceStatus:
+        """How the device is now."""
+        sources = self._sources
+        return DeviceStatus(
+            state=sources.lifecycle.state,
+            problems=sources.lifecycle.problems,
+            started_at=self._started_at,
+            uptime_s=time.monotonic() - self._started_s,
+            resident_memory_bytes=resident_memory_bytes(),
+            pack=sources.pack.manifest.name,
+            embedding_id=sources.pack.manifest.embedding_id,
+            runtime=sources.runtime.truth,
+            gallery=sources.gallery.status(),
+            self_test=sources.watch.last_report,
+        )
+
+    def info(self) -> DeviceInfo:
+        """What the device is."""
+        settings = self._sources.settings
+        return DeviceInfo(
+            device_id=self._sources.device_id,
+            version=version("doorward"),
+            max_picture_bytes=settings.picture.max_bytes,
+            max_picture_pixels=settings.picture.max_pixels,
+            max_faces=settings.detection.max_faces,
+        )
+
+    def packs(self) -> Sequence[PackEntry]:
+        """The packs this version knows, by name."""
+        sources = self._sources
+        active = sources.pack.manifest
+        installed = set(sources.store.installed())
+        return [
+            PackEntry(
+                active if manifest.name == active.name else manifest,
+                installed=manifest.name in installed,
+                active=manifest.name == active.name,
+            )
+            for manifest in sorted(catalogue(), key=lambda manifest: manifest.name)
+        ]
+
+    def run_self_test(self) -> SelfTestReport:
+        """Sends the golden picture through the live pipeline."""
+        return self._sources.watch.run()
+
+
+def resident_memory_bytes() -> int:
+    """Resident memory of this process now, bytes."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")

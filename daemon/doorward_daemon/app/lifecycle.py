@@ -1,0 +1,73 @@
+"""The states of the daemon and the ways between them."""
+
+from doorward_daemon.rpc.device import DeviceState
+
+TRANSITIONS: dict[DeviceState, frozenset[DeviceState]] = {
+    DeviceState.STARTING: frozenset({DeviceState.SERVING, DeviceState.DEGRADED, DeviceState.DRAINING}),
+    DeviceState.SERVING: frozenset({DeviceState.DEGRADED, DeviceState.DRAINING}),
+    DeviceState.DEGRADED: frozenset({DeviceState.SERVING, DeviceState.DRAINING}),
+    DeviceState.DRAINING: frozenset({DeviceState.STOPPED}),
+    DeviceState.STOPPED: frozenset(),
+}
+"""Every change that can happen; anything else is a defect."""
+
+
+class Lifecycle:
+    """Knows the daemon's state and what is wrong with it. Read from any thread, changed from the event loop."""
+
+    def __init__(self) -> None:
+        self._state = DeviceState.STARTING
+        self._problems: dict[str, str] = {"loading": "the models are being loaded"}
+
+    @property
+    def state(self) -> DeviceState:
+        """The state now."""
+        return self._state
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What does not work, one sentence each."""
+        return tuple(self._problems.values())
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether everything that was asked for works."""
+        return self._state is DeviceState.SERVING
+
+    def report(self, part: str, problem: str) -> None:
+        """Says how a part is.
+
+        Args:
+            part: its name.
+            problem: what is wrong with it; empty where nothing is.
+        """
+        if problem:
+            self._problems[part] = problem
+        else:
+            self._problems.pop(part, None)
+        if self._state in (DeviceState.SERVING, DeviceState.DEGRADED):
+            self._settle()
+
+    def finish_starting(self) -> None:
+        """Ends STARTING: SERVING, or DEGRADED where a part has a problem."""
+        self._problems.pop("loading", None)
+        self._settle()
+
+    def drain(self) -> None:
+        """Begins to stop."""
+        self._problems = {"draining": "the daemon is stopping"}
+        self._move(DeviceState.DRAINING)
+
+    def stop(self) -> None:
+        """Has stopped."""
+        self._move(DeviceState.STOPPED)
+
+    def _settle(self) -> None:
+        self._move(DeviceState.DEGRADED if self._problems else DeviceState.SERVING)
+
+    def _move(self, state: DeviceState) -> None:
+        if state is self._state:
+            return
+        if state not in TRANSITIONS[self._state]:
+            raise ValueError(f"the daemon cannot go from {self._state} to {state}")
+        self._state = state

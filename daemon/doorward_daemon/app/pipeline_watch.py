@@ -1,0 +1,40 @@
+"""Keeps an eye on the live pipeline: runs the self-test and tells whoever depends on it."""
+
+import threading
+from collections.abc import Callable
+
+from doorward_daemon.model.self_test import SelfTestReport
+from doorward_daemon.recognition.pipeline import Recogniser
+from doorward_daemon.recognition.self_test import GoldenAnswer, run_self_test
+
+
+class PipelineWatch:
+    """Runs self-tests one at a time. Thread-safe.
+
+    Args:
+        recogniser: the live pipeline.
+        expected: the known answer of its pack; None for a pack without one.
+        tell: is told every report, on the thread that ran the test.
+    """
+
+    def __init__(
+        self, recogniser: Recogniser, expected: GoldenAnswer | None, tell: Callable[[SelfTestReport], None]
+    ) -> None:
+        self._recogniser = recogniser
+        self._expected = expected
+        self._tell = tell
+        self._one_at_a_time = threading.Lock()
+        self._last: SelfTestReport | None = None
+
+    @property
+    def last_report(self) -> SelfTestReport | None:
+        """The last report; None before the first."""
+        return self._last
+
+    def run(self) -> SelfTestReport:
+        """Runs the self-test."""
+        with self._one_at_a_time:
+            report = run_self_test(self._recogniser.extract, self._expected)
+            self._last = report
+        self._tell(report)
+        return report

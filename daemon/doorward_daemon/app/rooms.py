@@ -1,0 +1,104 @@
+"""Opens the rooms of the daemon in dependency order; whatever was opened is closed in reverse, also after a failure."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from doorward_daemon.config import Settings
+from doorward_daemon.enrolment import EnrolmentDesk, EnrolmentSample
+from doorward_daemon.errors import Conflict, ErrorReason
+from doorward_daemon.gallery import Gallery, open_gallery
+from doorward_daemon.identity import OpenSetRule
+from doorward_daemon.inference import Runtime, open_runtime
+from doorward_daemon.model.picture import Picture
+from doorward_daemon.packs.manifest import InstalledPack
+from doorward_daemon.packs.store import PackStore
+from doorward_daemon.recognition.opening import JudgingSettings, open_recogniser
+from doorward_daemon.recognition.pipeline import Recogniser
+from doorward_daemon.state.data_folder import DataFolder
+from doorward_daemon.state.ledger import open_ledger
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rooms:
+    """The opened rooms below the faces of the daemon."""
+
+    store: PackStore
+    """The packs on this box."""
+    pack: InstalledPack
+    """The pack that runs."""
+    runtime: Runtime
+    """Runs its models."""
+    gallery: Gallery
+    """The subjects."""
+    recogniser: Recogniser
+    """Judges pictures."""
+    enrolment: EnrolmentDesk
+    """Changes the gallery."""
+
+
+def open_rooms(settings: Settings, folder: DataFolder, stack: ExitStack) -> Rooms:
+    """Opens pack, runtime, gallery, recognition and enrolment. Blocks for as long as the models take to load.
+
+    Args:
+        settings: the whole configuration.
+        folder: the data folder, held.
+        stack: closes what was opened.
+
+    Raises:
+        DoorwardError: a room cannot be opened; nothing is left half-open once `stack` is closed.
+    """
+    home = folder.home
+    store = PackStore(home / "packs")
+    pack = store.open(active_pack(store, settings))
+    runtime = open_runtime(settings.inference, home / "cache")
+    stack.callback(runtime.close)
+    gallery = stack.enter_context(open_gallery(home / "data", pack.manifest.embedding_id, settings.gallery))
+    ledger = stack.enter_context(open_ledger(home / "data"))
+    rule = OpenSetRule(pack.manifest.calibration, settings.open_set)
+    recogniser = open_recogniser(pack, runtime, gallery, rule, judging_settings(settings))
+    judge = enrolment_judge(recogniser)
+    enrolment = EnrolmentDesk(gallery, judge, pack.manifest.calibration, ledger, settings.enrolment)
+    enrolment.settle()
+    return Rooms(store, pack, runtime, gallery, recogniser, enrolment)
+
+
+def active_pack(store: PackStore, settings: Settings) -> str:
+    """Name of the pack to run: the configured one, else the one that was installed first.
+
+    Raises:
+        Conflict: PACK_MISSING, there is none.
+    """
+    name = settings.pack.name or store.active()
+    if not name:
+        raise Conflict(
+            ErrorReason.PACK_MISSING,
+            f"{store.root}: no model pack is installed; run `doorwardd models pull --auto`, or "
+            "`doorwardd models pull NAME --from FOLDER` on a box without network",
+            metadata={"folder": str(store.root)},
+        )
+    return name
+
+
+def judging_settings(settings: Settings) -> JudgingSettings:
+    """The settings of everything between a picture and an answer."""
+    return JudgingSettings(
+        picture=settings.picture,
+        detection=settings.detection,
+        gate=settings.gate,
+        liveness=settings.liveness,
+        recognition=settings.recognition,
+        open_set=settings.open_set,
+    )
+
+
+def enrolment_judge(recogniser: Recogniser) -> Callable[[Picture], EnrolmentSample]:
+    """Recognition as enrolment asks for it: the two rooms do not know each other."""
+
+    def judge(picture: Picture) -> EnrolmentSample:
+        sample = recogniser.sample(picture)
+        if sample.judgement is None:
+            return EnrolmentSample(None, None, sample.face_sizes_px)
+        return EnrolmentSample(sample.judgement.judged, sample.judgement.embedding, sample.face_sizes_px)
+
+    return judge

@@ -1,0 +1,171 @@
+"""Runs the daemon: starts it, serves until a signal asks it to stop, stops it in reverse."""
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Callable
+from contextlib import AsyncExitStack, ExitStack
+from functools import partial
+
+from doorward_daemon.app.device_desk import DeskSources, DeviceDesk
+from doorward_daemon.app.lifecycle import Lifecycle
+from doorward_daemon.app.pipeline_watch import PipelineWatch
+from doorward_daemon.app.rooms import Rooms, open_rooms
+from doorward_daemon.config import Environment, Settings
+from doorward_daemon.errors import ExitCode
+from doorward_daemon.http import Readiness, open_http
+from doorward_daemon.model.self_test import SelfTestReport
+from doorward_daemon.recognition.self_test import golden_answer
+from doorward_daemon.rpc import PIPELINE, Folders, RpcParts, RpcServer, open_rpc
+from doorward_daemon.state.data_folder import DataFolder
+from doorward_daemon.telemetry import Metrics
+from doorward_daemon.telemetry.log import open_log
+from doorward_daemon.telemetry.metrics import GallerySize
+from doorward_daemon.vision.picture import decode_picture
+
+_LOG = logging.getLogger(__name__)
+
+
+def serve(settings: Settings, environment: Environment) -> ExitCode:
+    """Runs the daemon until SIGTERM or SIGINT; a second signal ends it at once.
+
+    Raises:
+        DoorwardError: it cannot start; everything that was opened is closed again.
+    """
+    with DataFolder(environment.home) as folder, open_log(settings.log, environment.home / "log"):
+        asyncio.run(_serve(settings, folder))
+    return ExitCode.DONE
+
+
+async def _serve(settings: Settings, folder: DataFolder) -> None:
+    lifecycle = Lifecycle()
+    metrics = Metrics()
+    asked_to_stop = _listen_for_signals()
+    async with AsyncExitStack() as stack:
+        web = await stack.enter_async_context(open_http(settings.http, partial(_readiness, lifecycle), metrics))
+        rooms_stack = stack.enter_context(ExitStack())
+        rooms = await asyncio.to_thread(open_rooms, settings, folder, rooms_stack)
+        watch, answer = _open_watch(rooms, lifecycle, metrics)
+        desk = DeviceDesk(
+            DeskSources(
+                settings=settings,
+                device_id=folder.device_id(),
+                lifecycle=lifecycle,
+                watch=watch,
+                pack=rooms.pack,
+                store=rooms.store,
+                runtime=rooms.runtime,
+                gallery=rooms.gallery,
+            )
+        )
+        parts = RpcParts(
+            recogniser=rooms.recogniser,
+            enrolment=rooms.enrolment,
+            gallery=rooms.gallery,
+            device=desk,
+            decode=partial(decode_picture, settings=settings.picture),
+            metrics=metrics,
+        )
+        folders = Folders(run=folder.home / "run", tokens=folder.home / "data" / "tokens")
+        server = await stack.enter_async_context(open_rpc(parts, settings.rpc, folders))
+        answer.connect(server)
+        _describe(metrics, rooms)
+        if settings.recognition.self_test_at_start:
+            await asyncio.to_thread(watch.run)
+        else:
+            await server.health.set(PIPELINE, serving=True)
+        await answer.settle()
+        lifecycle.finish_starting()
+        _LOG.info("serving", extra={"listeners": list(server.addresses), "http": web.url})
+        await asked_to_stop.wait()
+        _LOG.info("stopping")
+        lifecycle.drain()
+    lifecycle.stop()
+
+
+class _SelfTestAnswer:
+    """Carries the reports of self-tests from the thread that ran them to the health service on the event loop."""
+
+    def __init__(self, lifecycle: Lifecycle, metrics: Metrics) -> None:
+        self._lifecycle = lifecycle
+        self._metrics = metrics
+        self._loop = asyncio.get_running_loop()
+        self._server: RpcServer | None = None
+        self._telling: set[asyncio.Task[None]] = set()
+
+    def connect(self, server: RpcServer) -> None:
+        """From now on reports reach health."""
+        self._server = server
+
+    def tell(self, report: SelfTestReport) -> None:
+        """Takes a report, on any thread."""
+        self._metrics.set_self_test(passed=report.passed)
+        for check in report.checks:
+            if not check.passed:
+                _LOG.error("self-test failed", extra={"check": check.name, "detail": check.detail})
+        self._loop.call_soon_threadsafe(self._accept, report)
+
+    async def settle(self) -> None:
+        """Waits until every report taken so far has reached health."""
+        await asyncio.sleep(0)
+        await asyncio.gather(*self._telling)
+
+    def _accept(self, report: SelfTestReport) -> None:
+        failed = ", ".join(f"{check.name} ({check.detail})" for check in report.checks if not check.passed)
+        self._lifecycle.report("self_test", "" if report.passed else f"the self-test fails: {failed}")
+        if self._server is not None:
+            task = self._loop.create_task(self._server.health.set(PIPELINE, serving=report.passed))
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
+
+
+def _open_watch(rooms: Rooms, lifecycle: Lifecycle, metrics: Metrics) -> tuple[PipelineWatch, _SelfTestAnswer]:
+    answer = _SelfTestAnswer(lifecycle, metrics)
+    expected = golden_answer(rooms.pack.manifest.name)
+    return PipelineWatch(rooms.recogniser, expected, answer.tell), answer
+
+
+def _describe(metrics: Metrics, rooms: Rooms) -> None:
+    truth = rooms.runtime.truth
+    metrics.set_runtime(
+        {
+            "pack": rooms.pack.manifest.name,
+            "embedding_id": rooms.pack.manifest.embedding_id,
+            "runtime": truth.runtime,
+            "runtime_version": truth.runtime_version,
+            "requested_device": truth.requested_device,
+            "actual_device": truth.actual_device,
+            "requested_precision": truth.requested_precision,
+            "actual_precision": truth.actual_precision,
+            "fallback_reason": truth.fallback_reason,
+        }
+    )
+    metrics.watch_gallery(_gallery_size(rooms))
+
+
+def _gallery_size(rooms: Rooms) -> Callable[[], GallerySize]:
+    def read() -> GallerySize:
+        index = rooms.gallery.index()
+        return GallerySize(index.subjects, index.references, index.revision)
+
+    return read
+
+
+def _readiness(lifecycle: Lifecycle) -> Readiness:
+    return Readiness(() if lifecycle.is_ready else lifecycle.problems or ("the daemon is starting",))
+
+
+def _listen_for_signals() -> asyncio.Event:
+    asked_to_stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def ask() -> None:
+        if asked_to_stop.is_set():
+            # The second signal: whoever sent it does not want to wait for the grace of calls in hand.
+            os._exit(ExitCode.INTERNAL)
+        asked_to_stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ask)
+    return asked_to_stop

@@ -1,0 +1,51 @@
+"""`doorwardd check-config`: validates the configuration and prints what is in force, or every key there is."""
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import asdict, fields
+from enum import Enum
+from typing import Any
+
+from doorward_daemon.errors import ExitCode
+from doorward_daemon.tools.command import Subcommands
+from doorward_daemon.tools.report import print_json, print_tables, table_of
+
+
+def add_parser(commands: Subcommands) -> argparse.ArgumentParser:
+    """Adds the command."""
+    parser = commands.add_parser("check-config", help="validates the configuration and prints what is in force")
+    parser.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
+    return parser
+
+
+def run(arguments: argparse.Namespace, settings: object) -> int:
+    """Prints the settings in force; that they were read at all means that they are valid.
+
+    Args:
+        arguments: of the command.
+        settings: the composed settings, a dataclass of dataclasses.
+    """
+    if arguments.json:
+        print_json({"valid": True, "settings": plain(settings)})
+    else:
+        print_tables(table_of("Settings in force", ("key", "value"), list(rows(settings))))
+    return ExitCode.DONE
+
+
+def rows(settings: object) -> Iterator[tuple[str, str]]:
+    """Every key as `section.key` with its value."""
+    for section, keys in plain(settings).items():
+        for key, value in keys.items():
+            yield f"{section}.{key}", str(value)
+
+
+def plain(settings: object) -> dict[str, dict[str, Any]]:
+    """The settings as nested dictionaries of JSON values."""
+    return {
+        section.name: {key: _plain(value) for key, value in asdict(getattr(settings, section.name)).items()}
+        for section in fields(settings)  # type: ignore[arg-type] # any dataclass instance
+    }
+
+
+def _plain(value: object) -> object:
+    return value.value if isinstance(value, Enum) else value
