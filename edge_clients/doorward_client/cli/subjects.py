@@ -1,0 +1,45 @@
+"""The commands about enrolled subjects: list, show, rename, erase, remove-reference."""
+
+from doorward_api.v1.gallery_service_pb2 import ListSubjectsResponse
+from doorward_client.cli.answer import Answer
+from doorward_client.cli.session import Session
+from doorward_client.cli.subject_text import receipt_text, subject_text, subjects_text
+from doorward_client.document import document_of
+
+# The contract's largest page: a whole gallery in few calls.
+_PAGE_SIZE = 500
+
+
+def list_all(session: Session) -> Answer:
+    """`doorward subjects list`: all pages as one response, without a next page."""
+    whole, token, more = ListSubjectsResponse(), "", True
+    while more:
+        page = session.client.list_subjects_page(token, page_size=_PAGE_SIZE)
+        whole.subjects.extend(page.subjects)
+        whole.total_size = page.total_size
+        token, more = page.next_page_token, bool(page.next_page_token)
+    return Answer(document_of(whole), subjects_text(whole, session.words))
+
+
+def show(session: Session) -> Answer:
+    """`doorward subjects show ID`."""
+    response = session.client.get_subject(session.options.subject_id)
+    return Answer(document_of(response), subject_text(response.subject, session.words))
+
+
+def rename(session: Session) -> Answer:
+    """`doorward subjects rename ID NAME`."""
+    response = session.client.update_subject(session.options.subject_id, display_name=session.options.name)
+    return Answer(document_of(response), subject_text(response.subject, session.words))
+
+
+def erase(session: Session) -> Answer:
+    """`doorward subjects erase ID`."""
+    response = session.client.erase_subject(session.options.subject_id)
+    return Answer(document_of(response), receipt_text(response.receipt, session.words))
+
+
+def remove_reference(session: Session) -> Answer:
+    """`doorward subjects remove-reference ID REF`."""
+    response = session.client.remove_reference(session.options.subject_id, session.options.reference_id)
+    return Answer(document_of(response), subject_text(response.subject, session.words))

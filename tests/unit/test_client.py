@@ -1,0 +1,324 @@
+"""The blocking and the asyncio client against a real server on a Unix socket."""
+
+import asyncio
+import inspect
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+import pytest
+
+from doorward_api.v1 import gallery_service_pb2 as gallery
+from doorward_api.v1.device_service_pb2 import ListPacksResponse
+from doorward_api.v1.recognition_service_pb2 import DetectResponse, IdentifyResponse
+from doorward_client import (
+    ChannelSettings,
+    DoorwardClient,
+    Forbidden,
+    InvalidInput,
+    NotReady,
+    Target,
+    TimedOut,
+    Unreachable,
+    aio,
+)
+from doorward_testing import sample_answers
+from doorward_testing.both_clients import FLAVOURS, PICTURE, ask_blocking, picture_file
+from doorward_testing.scripted_server import SERVICES, Refusal, ScriptedServer, Silence
+
+UNAVAILABLE = grpc.StatusCode.UNAVAILABLE
+CALLS = {
+    "Detect": ("detect", [PICTURE], {}),
+    "Extract": ("extract", [PICTURE], {}),
+    "Verify": ("verify", [PICTURE, PICTURE], {}),
+    "Identify": ("identify", [PICTURE], {"max_candidates": 2}),
+    "CreateSubject": ("create_subject", ["ada"], {"display_name": "Ada"}),
+    "GetSubject": ("get_subject", ["ada"], {}),
+    "ListSubjects": ("list_subjects_page", [], {}),
+    "UpdateSubject": ("update_subject", ["ada"], {"display_name": "Ada"}),
+    "EraseSubject": ("erase_subject", ["ada"], {}),
+    "AddReference": ("add_reference", ["ada", PICTURE], {"allow_duplicate": True}),
+    "RemoveReference": ("remove_reference", ["ada", "ref-1"], {}),
+    "GetStatus": ("get_status", [], {}),
+    "GetInfo": ("get_info", [], {}),
+    "ListPacks": ("list_packs_page", [], {}),
+    "RunSelfTest": ("run_self_test", [], {}),
+}
+WRITES = ("CreateSubject", "UpdateSubject", "EraseSubject", "AddReference", "RemoveReference")
+
+
+@pytest.fixture
+def server(tmp_path):
+    with ScriptedServer(tmp_path / "operator.sock") as server:
+        yield server
+
+
+@pytest.fixture(params=FLAVOURS)
+def flavour(request):
+    return FLAVOURS[request.param]
+
+
+@pytest.fixture
+def ask(flavour, server):
+    return flavour(Target(server.target), None)
+
+
+def test_every_rpc_of_the_contract_has_a_method():
+    assert set(CALLS) == {method.name for service in SERVICES for method in service.methods}
+
+
+@pytest.mark.parametrize("rpc", CALLS)
+def test_a_method_sends_its_request_and_returns_the_response(ask, server, rpc):
+    method, arguments, options = CALLS[rpc]
+    response = ask(method, *arguments, **options)
+    assert type(response).__name__ == f"{rpc}Response"
+    (request,) = server.requests(rpc)
+    assert type(request).__name__ == f"{rpc}Request"
+
+
+def test_what_is_given_arrives(ask, server, tmp_path):
+    ask("identify", picture_file(tmp_path), max_candidates=3)
+    ask("verify", PICTURE, subject_id="ada")
+    ask("add_reference", "ada", PICTURE, allow_low_quality=True, request_id="mine")
+    ask("update_subject", "ada", display_name="爱达")
+    identify, verify = server.requests("Identify")[0], server.requests("Verify")[0]
+    assert (identify.picture.content, identify.max_candidates) == (PICTURE, 3)
+    assert (verify.probe.content, verify.WhichOneof("reference"), verify.subject_id) == (PICTURE, "subject_id", "ada")
+    added = server.requests("AddReference")[0]
+    assert (added.request_id, added.allow_low_quality, added.allow_duplicate) == ("mine", True, False)
+    update = server.requests("UpdateSubject")[0]
+    assert (update.subject.display_name, list(update.update_mask.paths)) == ("爱达", ["display_name"])
+
+
+@pytest.mark.parametrize("rpc", WRITES)
+def test_a_write_is_named_once_and_keeps_its_name_over_a_retry(ask, server, rpc):
+    server.answer(rpc, Refusal("NOT_READY", UNAVAILABLE), Refusal("", UNAVAILABLE), _empty(rpc))
+    method, arguments, options = CALLS[rpc]
+    ask(method, *arguments, **options)
+    first, second, third = (request.request_id for request in server.requests(rpc))
+    assert uuid.UUID(first) == uuid.UUID(second) == uuid.UUID(third)
+
+
+def test_two_writes_have_two_names(ask, server):
+    ask("erase_subject", "ada")
+    ask("erase_subject", "ada")
+    first, second = (request.request_id for request in server.requests("EraseSubject"))
+    assert first != second
+
+
+def test_a_daemon_that_stays_unready_is_told_after_the_last_attempt(ask, server):
+    server.answer("Identify", Refusal("NOT_READY", UNAVAILABLE, "the models are loading", retry_after_s=2))
+    with pytest.raises(NotReady, match="the models are loading") as caught:
+        ask("identify", PICTURE)
+    assert len(server.calls) == ChannelSettings().max_attempts
+    assert caught.value.retry_after_s == 2.0
+
+
+def test_retries_can_be_switched_off(flavour, server):
+    server.answer("Identify", Refusal("NOT_READY", UNAVAILABLE))
+    with pytest.raises(NotReady):
+        flavour(Target(server.target), ChannelSettings(max_attempts=1))("identify", PICTURE)
+    assert len(server.calls) == 1
+
+
+def test_other_refusals_are_not_repeated(ask, server):
+    server.answer("Identify", Refusal("OVERLOADED", grpc.StatusCode.RESOURCE_EXHAUSTED))
+    with pytest.raises(Exception, match="the daemon says no"):
+        ask("identify", PICTURE)
+    assert len(server.calls) == 1
+
+
+def test_silence_ends_at_the_deadline_of_the_settings_or_of_the_call(flavour, server):
+    server.answer("Identify", Silence())
+    with pytest.raises(TimedOut) as caught:
+        flavour(Target(server.target), ChannelSettings(deadline_s=0.2))("identify", PICTURE)
+    assert caught.value.reason == "DEADLINE_EXCEEDED"
+    assert caught.value.request_id == server.calls[0].metadata["x-request-id"]
+    with pytest.raises(TimedOut):
+        flavour(Target(server.target), None)("identify", PICTURE, timeout_s=0.2)
+
+
+def test_a_missing_socket_is_told_with_what_to_do(flavour, tmp_path):
+    target = Target(f"unix:{tmp_path}/none.sock")
+    with pytest.raises(Unreachable, match=r"there is no socket .*none\.sock; start the daemon") as caught:
+        flavour(target, ChannelSettings(max_attempts=1))("get_status")
+    assert caught.value.reason == "UNREACHABLE"
+    assert caught.value.metadata["target"] == target.address
+
+
+def test_a_daemon_that_goes_away_in_the_middle_of_a_call_is_told_as_such(flavour, tmp_path):
+    with ThreadPoolExecutor() as pool, ScriptedServer(tmp_path / "operator.sock") as server:
+        server.answer("Identify", Silence())
+        call = pool.submit(flavour(Target(server.target), ChannelSettings(max_attempts=2)), "identify", PICTURE)
+        server.wait_for("Identify")
+        server.stop()
+        with pytest.raises(Unreachable):
+            call.result(20)
+
+
+def test_a_call_that_the_daemon_drops_is_told_as_such(ask, server):
+    server.answer("GetStatus", Refusal("", grpc.StatusCode.CANCELLED))
+    with pytest.raises(Unreachable, match="nobody answers at"):
+        ask("get_status")
+
+
+def test_a_file_in_the_sockets_place_is_told_as_such(flavour, tmp_path):
+    picture_file(tmp_path, "operator.sock")
+    with pytest.raises(Unreachable, match="is not a socket"):
+        flavour(Target(f"unix:{tmp_path}/operator.sock"), ChannelSettings(max_attempts=1))("get_status")
+
+
+def test_a_listener_without_a_daemon_is_told_as_such(flavour):
+    with pytest.raises(Unreachable, match=r"no daemon answers at 127\.0\.0\.1:1;"):
+        flavour(Target("127.0.0.1:1"), ChannelSettings(max_attempts=1))("get_status")
+
+
+def test_a_socket_path_with_odd_letters_is_reached(flavour, tmp_path):
+    with ScriptedServer(tmp_path / "a b#c?d%20[e].sock") as server:
+        flavour(Target(server.target), None)("get_status")
+        assert len(server.calls) == 1
+
+
+def test_a_proxy_of_the_environment_never_sees_a_call(flavour, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    with ScriptedServer(None) as server:
+        flavour(Target(server.target), ChannelSettings(max_attempts=1))("get_status")
+        assert len(server.calls) == 1
+
+
+def test_a_token_shows_the_role_over_tcp(flavour):
+    with ScriptedServer(None) as server:
+        flavour(Target(server.target, "secret"), None)("get_status")
+        assert server.calls[0].metadata["authorization"] == "Bearer secret"
+
+
+def test_a_wrong_token_is_forbidden(flavour):
+    with ScriptedServer(None) as server:
+        server.answer("GetStatus", Refusal("TOKEN_INVALID", grpc.StatusCode.UNAUTHENTICATED))
+        with pytest.raises(Forbidden) as caught:
+            flavour(Target(server.target, "wrong"), None)("get_status")
+        assert caught.value.reason == "TOKEN_INVALID"
+
+
+def test_lists_are_read_page_after_page(ask, server):
+    server.answer(
+        "ListSubjects",
+        gallery.ListSubjectsResponse(subjects=[sample_answers.subject("ada")], next_page_token="two"),
+        gallery.ListSubjectsResponse(subjects=[sample_answers.subject("bob")]),
+    )
+    assert [subject.subject_id for subject in ask("list_subjects", page_size=1)] == ["ada", "bob"]
+    assert [(page.page_size, page.page_token) for page in server.requests("ListSubjects")] == [(1, ""), (1, "two")]
+    server.answer("ListPacks", ListPacksResponse(packs=[sample_answers.COMPACT]))
+    assert [pack.name for pack in ask("list_packs")] == ["compact"]
+
+
+def test_a_file_that_cannot_be_read_is_named_and_nothing_is_sent(ask, server, tmp_path):
+    for file in (tmp_path / "none.jpg", tmp_path):
+        with pytest.raises(InvalidInput, match=str(file)) as caught:
+            ask("identify", file)
+        assert caught.value.reason == "FILE_UNREADABLE"
+        assert caught.value.metadata == {"file": str(file)}
+    assert server.calls == []
+
+
+def test_what_cannot_be_sent_is_refused_before_it_is(flavour, server, tmp_path):
+    ask = flavour(Target(server.target), ChannelSettings(max_message_bytes=1000))
+    for picture in (bytes(1001), _file_of(tmp_path, 1001)):
+        with pytest.raises(InvalidInput) as caught:
+            ask("identify", picture)
+        assert (caught.value.reason, caught.value.metadata["limit"]) == ("PICTURE_TOO_LARGE", "1000")
+    with pytest.raises(InvalidInput) as caught:
+        ask("verify", bytes(600), bytes(600))
+    assert caught.value.reason == "MESSAGE_TOO_LARGE"
+    assert server.calls == []
+
+
+def test_a_picture_of_eight_mebibytes_and_a_large_answer_pass(ask, server):
+    server.answer("Detect", DetectResponse(faces=[sample_answers.FACE] * 20_000))
+    assert len(ask("detect", bytes(8 * 1024 * 1024)).faces) == 20_000
+
+
+@pytest.mark.parametrize("options", [{}, {"reference": PICTURE, "subject_id": "ada"}])
+def test_a_verification_wants_exactly_one_other_side(ask, server, options):
+    with pytest.raises(InvalidInput, match="exactly one") as caught:
+        ask("verify", PICTURE, **options)
+    assert [problem.field for problem in caught.value.problems] == ["reference"]
+    assert server.calls == []
+
+
+def test_a_path_given_as_text_is_a_mistake_of_the_program(ask):
+    with pytest.raises(TypeError, match=r"bytes or as pathlib\.Path, not as str"):
+        ask("identify", "visitor.jpg")
+
+
+def test_a_client_that_was_not_entered_says_how_to():
+    with pytest.raises(RuntimeError, match="with DoorwardClient"):
+        DoorwardClient("localhost:1").get_status()
+
+
+def test_a_client_can_be_entered_again_and_its_channel_is_closed_in_between(server):
+    client = DoorwardClient(server.target)
+    for _ in range(2):
+        with client:
+            client.get_status()
+    with pytest.raises(RuntimeError):
+        client.get_status()
+    assert len(server.calls) == 2
+
+
+def test_the_default_target_is_looked_up_when_the_client_is_entered(server, monkeypatch):
+    client = DoorwardClient()
+    monkeypatch.setenv("DOORWARD_TARGET", server.target)
+    with client:
+        client.get_status()
+    assert len(server.calls) == 1
+
+
+def test_tasks_share_one_client(server):
+    async def ask_together():
+        async with aio.DoorwardClient(server.target) as client:
+            await asyncio.gather(*(client.identify(PICTURE) for _ in range(8)))
+
+    asyncio.run(ask_together())
+    assert len(server.calls) == 8
+
+
+def test_a_cancelled_task_is_cancelled_and_the_client_serves_on(server):
+    server.answer("Identify", Silence())
+
+    async def give_up():
+        async with aio.DoorwardClient(server.target) as client:
+            task = asyncio.create_task(client.identify(PICTURE))
+            await asyncio.to_thread(server.wait_for, "Identify")
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            return await client.get_status()
+
+    assert asyncio.run(give_up()) is not None
+
+
+def test_both_clients_have_the_same_methods():
+    def methods(kind):
+        return {
+            name: (list(inspect.signature(member).parameters.values()), inspect.getdoc(member))
+            for name, member in inspect.getmembers(kind, inspect.isfunction)
+            if not name.startswith("_")
+        }
+
+    assert methods(DoorwardClient) == methods(aio.DoorwardClient)
+
+
+def test_an_identification_comes_back_whole(server):
+    server.answer("Identify", IdentifyResponse(identification=sample_answers.MATCHED))
+    assert ask_blocking(Target(server.target))("identify", PICTURE).identification == sample_answers.MATCHED
+
+
+def _empty(rpc):
+    return getattr(gallery, f"{rpc}Response")()
+
+
+def _file_of(folder, size):
+    file = folder / "large.jpg"
+    file.write_bytes(bytes(size))
+    return file
