@@ -59,12 +59,12 @@ async def open_stage(home: Path, settings: RpcSettings | None = None) -> AsyncIt
         metrics=metrics,
     )
     folders = Folders(run=home / "run", tokens=home / "data" / "tokens")
-    async with open_rpc(parts, settings or RpcSettings(grace_s=1.0), folders) as server:
-        await server.health.set(PIPELINE, serving=True)
-        try:
+    try:
+        async with open_rpc(parts, settings or RpcSettings(grace_s=1.0), folders) as server:
+            await server.health.set(PIPELINE, serving=True)
             yield RpcStage(server, recogniser, metrics, folders)
-        finally:
-            recogniser.let_go.set()
+    finally:
+        recogniser.let_go.set()
 
 
 @asynccontextmanager
