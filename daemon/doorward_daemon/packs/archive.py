@@ -1,8 +1,10 @@
 """Takes one named file out of a checked archive; nothing else of it is unpacked."""
 
+import gzip
 import shutil
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,7 +35,7 @@ def extract_member(archive: Path, wanted: SourceFile, target: Path) -> None:
                 shutil.copyfileobj(member, file)
     except KeyError:
         raise FetchFailure(f"holds no {wanted.member}") from None
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
+    except (tarfile.TarError, zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise FetchFailure(f"cannot be read: {error}") from error
     found = identify_file(target).sha256
     if found != wanted.sha256:

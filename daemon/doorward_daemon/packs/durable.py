@@ -9,7 +9,7 @@ from pathlib import Path
 from doorward_daemon.errors import Conflict, ErrorReason, Fault, Overloaded
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
-_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+_UNUSABLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR}
 
 
 def sync_file(path: Path) -> None:
@@ -50,7 +50,7 @@ def storage_errors(place: Path) -> Iterator[None]:
 
     Raises:
         Overloaded: STORAGE_FULL.
-        Conflict: DATA_FOLDER_UNUSABLE, no permission or read-only.
+        Conflict: DATA_FOLDER_UNUSABLE, no permission, read-only, or no folder.
         Fault: STORAGE_FAILED, anything else.
     """
     try:
@@ -59,7 +59,7 @@ def storage_errors(place: Path) -> Iterator[None]:
         told = f"the pack store {place}: {error}"
         if error.errno in _FULL:
             raise Overloaded(ErrorReason.STORAGE_FULL, f"{told}; free some space and try again") from error
-        if error.errno in _FORBIDDEN:
-            wanted = "it has to be writable by this user"
+        if error.errno in _UNUSABLE:
+            wanted = "it has to be a folder this user may write to"
             raise Conflict(ErrorReason.DATA_FOLDER_UNUSABLE, f"{told}; {wanted}") from error
         raise Fault(ErrorReason.STORAGE_FAILED, told) from error

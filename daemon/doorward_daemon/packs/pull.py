@@ -110,7 +110,9 @@ def _current(store: PackStore, recipe: PackRecipe) -> InstalledPack | None:
     """The installed pack, if it is intact and differs from the recipe in nothing but what building adds."""
     try:
         pack = store.open(recipe.manifest.name)
-    except Conflict:
+    except Conflict as error:
+        if error.reason not in {ErrorReason.PACK_MISSING, ErrorReason.PACK_DAMAGED}:
+            raise
         return None
     built = {model.name: FileIdentity(model.sha256, model.size_bytes) for model in pack.manifest.models}
     same_models = set(built) == {model.name for model in recipe.manifest.models}

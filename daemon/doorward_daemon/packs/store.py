@@ -38,10 +38,11 @@ class PackStore:
 
     def active(self) -> str | None:
         """Name of the pack this box runs, as written down when its first pack came; None before that."""
-        try:
-            return (self.root / _ACTIVE).read_text(encoding="utf-8").strip() or None
-        except FileNotFoundError:
-            return None
+        with storage_errors(self.root):
+            try:
+                return (self.root / _ACTIVE).read_text(encoding="utf-8").strip() or None
+            except FileNotFoundError:
+                return None
 
     def set_active(self, name: str) -> None:
         """Writes down which pack this box runs.
@@ -62,14 +63,16 @@ class PackStore:
             InvalidInput: FIELD_INVALID, no pack can have that name.
             Conflict: PACK_MISSING, the pack or one of its files is not there.
             Conflict: PACK_DAMAGED, a file is not what was installed; the metadata has file, expected and found.
+            Conflict, Fault: DATA_FOLDER_UNUSABLE or STORAGE_FAILED, the store cannot be read.
         """
         if not _NAME.fullmatch(name):
             problem = f"{name!r} is no name of a pack; expected lower-case letters, digits, - and _"
             raise InvalidInput(ErrorReason.FIELD_INVALID, problem, problems=[FieldProblem("pack.name", problem)])
-        folder = self._current_folder(name)
-        pack = InstalledPack(manifest=_checked_manifest(name, folder), folder=folder)
-        for model in pack.manifest.models:
-            _check_model(pack, model)
+        with storage_errors(self.root):
+            folder = self._current_folder(name)
+            pack = InstalledPack(manifest=_checked_manifest(name, folder), folder=folder)
+            for model in pack.manifest.models:
+                _check_model(pack, model)
         return pack
 
     def _current_folder(self, name: str) -> Path:

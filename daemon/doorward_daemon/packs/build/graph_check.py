@@ -19,10 +19,10 @@ def check_graph(path: Path, model: ModelEntry) -> None:
         Conflict: PACK_DAMAGED, it is not.
     """
     try:
-        built = onnx.load(path, load_external_data=False)
-        onnx.checker.check_model(built, full_check=True)
+        onnx.checker.check_model(str(path), full_check=True)
     except (OSError, ValueError, onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
         raise _unfit(model, f"no valid graph: {error}", "a valid ONNX graph") from error
+    built = onnx.load(path, load_external_data=False)
     if any(tensor.external_data for tensor in built.graph.initializer):
         raise _unfit(model, "weights in another file", "all weights within")
     weights = {tensor.name for tensor in built.graph.initializer}
