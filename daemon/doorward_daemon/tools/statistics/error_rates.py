@@ -53,10 +53,7 @@ class ErrorRates:
         Returns:
             Threshold; the lowest score of all where every impostor may match.
         """
-        allowed = _most_within(rate, len(self.impostor))
-        if allowed == len(self.impostor):
-            return float(min(self.genuine[0], self.impostor[0]))
-        return math.nextafter(float(self.impostor[len(self.impostor) - 1 - allowed]), math.inf)
+        return threshold_at_fmr(self.impostor, rate, float(min(self.genuine[0], self.impostor[0])))
 
     @property
     def auc(self) -> float:
@@ -92,6 +89,20 @@ class ErrorRates:
         fmr = (len(self.impostor) - below) / len(self.impostor)
         fnmr = np.searchsorted(self.genuine, thresholds, side="left") / len(self.genuine)
         return thresholds, fmr, fnmr
+
+
+def threshold_at_fmr(impostor: NDArray[np.float64], rate: float, lowest: float = -1.0) -> float:
+    """The smallest threshold whose false match rate is not above a rate; see `ErrorRates.threshold_at_fmr`.
+
+    Args:
+        impostor: (I,) float64, rising; at least one.
+        rate: highest false match rate allowed, 0..1.
+        lowest: answer where every impostor may match.
+    """
+    allowed = _most_within(rate, len(impostor))
+    return (
+        lowest if allowed == len(impostor) else math.nextafter(float(impostor[len(impostor) - 1 - allowed]), math.inf)
+    )
 
 
 def _most_within(rate: float, total: int) -> int:

@@ -1,0 +1,134 @@
+"""Good and bad pictures with their quality: sorted into folders by a person, or made by spoiling good ones."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from doorward_daemon.errors import InvalidInput
+from doorward_daemon.model.quality import QualityBand
+from doorward_daemon.tools.lab import Lab, LabFace
+from doorward_daemon.tools.photo_folder import groups_in, photos_below, photos_in
+from doorward_daemon.tools.report import remark
+from doorward_daemon.tools.survey import progress, survey
+from doorward_daemon.vision.degradation import Degradation, DegradationKind, spoil
+
+SEVERITIES = (0.2, 0.4, 0.6, 0.8, 1.0)
+"""How strongly every photo is spoiled in every way."""
+KEPT_COSINE = 0.5
+"""From here on a spoiled copy still shows the same person: good."""
+LOST_COSINE = 0.3
+"""Below it no longer: bad. What lies between is left out."""
+ANY_KIND = ""
+"""Kind of good pictures that stand against every kind of bad ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class QualityEntry:
+    """One picture whose quality score is judged."""
+
+    kind: str
+    """Kind of bad picture, or of spoiling; ANY_KIND for good pictures of a folder."""
+    good: bool
+    """Whether it can be compared."""
+    score: float
+    """Its quality score; 0 without a face."""
+    band: QualityBand
+    """Its band; REJECTED without a face."""
+
+
+@dataclass(frozen=True, slots=True)
+class QualitySample:
+    """Everything one evaluation looks at."""
+
+    entries: tuple[QualityEntry, ...]
+    """Good and bad pictures."""
+    clean_bands: tuple[QualityBand, ...]
+    """Band of every clean picture."""
+    n_no_face: int
+    """Pictures without a face."""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Kinds there are, sorted."""
+        return tuple(sorted({entry.kind for entry in self.entries} - {ANY_KIND}))
+
+
+def sample_folders(lab: Lab, folder: Path) -> QualitySample:
+    """Looks at DIR/in and DIR/out; a picture without a face scores 0.
+
+    Raises:
+        InvalidInput: FIELD_INVALID, one of the folders is not there or empty.
+    """
+    photos_below(folder / "out")  # said before the good pictures are looked at, not after
+    sights = survey(lab, photos_below(folder / "in"), "Looking at good pictures").sights
+    good = [_entry(ANY_KIND, sight.face, good=True) for sight in sights]
+    no_face = sum(sight.face is None for sight in sights)
+    bad = []
+    kinds = [("out", photos_in(folder / "out")), *((group.name, group.photos) for group in groups_in(folder / "out"))]
+    for kind, photos in kinds:
+        sights = survey(lab, photos, f"Looking at bad pictures: {kind}").sights
+        bad += [_entry(kind, sight.face, good=False) for sight in sights]
+        no_face += sum(sight.face is None for sight in sights)
+    return QualitySample((*good, *bad), tuple(entry.band for entry in good), no_face)
+
+
+def sample_degraded(lab: Lab, folder: Path, seed: int) -> QualitySample:
+    """Spoils every photo below a folder in every way and strength.
+
+    A spoiled copy is good or bad by what became of its embedding; a copy in which no face is found has none, and is
+    only counted.
+
+    Args:
+        lab: the opened pack.
+        folder: photos of faces.
+        seed: of the spoiling; the same one gives the same copies.
+
+    Raises:
+        InvalidInput: FIELD_INVALID, the folder is not there or holds no photo.
+    """
+    photos = photos_below(folder)
+    seeds = np.random.default_rng(seed).integers(0, 2**31, size=len(photos))
+    entries: list[QualityEntry] = []
+    bands, no_face = [], 0
+    for photo, photo_seed in zip(progress(photos, "Spoiling photos"), seeds, strict=True):
+        clean, copies = _spoil_all(lab, photo, int(photo_seed))
+        bands.append(clean.quality.band if clean else QualityBand.REJECTED)
+        no_face += clean is None
+        no_face += sum(face is None for _, face in copies)
+        entries += _sorted_by_loss(clean, copies)
+    return QualitySample(tuple(entries), tuple(bands), no_face)
+
+
+def _spoil_all(
+    lab: Lab, photo: Path, seed: int
+) -> tuple[LabFace | None, Sequence[tuple[DegradationKind, LabFace | None]]]:
+    try:
+        picture = lab.read(photo)
+    except (InvalidInput, OSError) as error:
+        remark(f"{photo}: {error}")
+        return None, ()
+    clean = lab.look_at(picture)
+    if clean is None:
+        remark(f"{photo}: no face found")
+        return None, ()
+    ways = [Degradation(kind, severity, seed) for kind in DegradationKind for severity in SEVERITIES]
+    return clean, [(way.kind, lab.look_at(spoil(picture, clean.face, way))) for way in ways]
+
+
+def _sorted_by_loss(
+    clean: LabFace | None, copies: Sequence[tuple[DegradationKind, LabFace | None]]
+) -> Iterator[QualityEntry]:
+    for kind, face in copies:
+        if clean is None or face is None:
+            continue
+        cosine = float(np.dot(clean.embedding.template.vector, face.embedding.template.vector))
+        if cosine >= KEPT_COSINE or cosine < LOST_COSINE:
+            yield _entry(kind.lower(), face, good=cosine >= KEPT_COSINE)
+
+
+def _entry(kind: str, face: LabFace | None, *, good: bool) -> QualityEntry:
+    if face is None:
+        return QualityEntry(kind, good, 0.0, QualityBand.REJECTED)
+    return QualityEntry(kind, good, face.quality.score, face.quality.band)
