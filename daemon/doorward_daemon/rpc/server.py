@@ -31,13 +31,14 @@ from doorward_daemon.telemetry import Metrics
 # Reads and writes of the gallery take milliseconds: one thread keeps them in order, and more wait without harm.
 _RECORDS_QUEUED = 64
 
-_SERVICE_NAMES = (
+SERVICE_NAMES = (
     recognition_service_pb2.DESCRIPTOR.services_by_name["RecognitionService"].full_name,
     gallery_service_pb2.DESCRIPTOR.services_by_name["GalleryService"].full_name,
     device_service_pb2.DESCRIPTOR.services_by_name["DeviceService"].full_name,
     health_pb2.DESCRIPTOR.services_by_name["Health"].full_name,
     reflection.SERVICE_NAME,
 )
+"""Full names of the services on a Unix socket, as reflection lists them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ async def open_rpc(parts: RpcParts, settings: RpcSettings, folders: Folders) -> 
         await board.open()
         services = Services(
             register=_registration(parts, settings, board, recognition, records),
-            register_reflection=lambda server: reflection.enable_server_reflection(_SERVICE_NAMES, server),
+            register_reflection=lambda server: reflection.enable_server_reflection(SERVICE_NAMES, server),
             queues={Work.RECOGNITION: recognition, Work.RECORDS: records},
             metrics=parts.metrics,
         )
