@@ -40,7 +40,7 @@ def fetch_with_pip(archive: SourceFile, folder: Path, timeout_s: float) -> Path:
 def _run_pip(requirements: Path, folder: Path, timeout_s: float, *, source: bool) -> None:
     kind = ["--no-binary", ":all:", "--no-build-isolation"] if source else ["--only-binary", ":all:"]
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "download", "--no-deps"]
-    command += ["--require-hashes", "--quiet", "--progress-bar", "off", "--retries", "1", *kind]
+    command += ["--require-hashes", "--quiet", "--progress-bar", "off", "--retries", "0", *kind]
     command += ["--timeout", str(max(1, round(timeout_s))), "--dest", str(folder), "--requirement", str(requirements)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_LONGEST_S, check=False)
