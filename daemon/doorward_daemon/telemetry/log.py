@@ -1,5 +1,6 @@
 """The log of the daemon: JSON lines to a daily rotated file or to standard error, written by a thread of its own."""
 
+import copy
 import logging
 import logging.handlers
 import queue
@@ -39,14 +40,15 @@ class _Outbox(logging.handlers.QueueHandler):
 
     def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
         """Fixes what the writing thread cannot know: the text and the request in hand."""
+        fixed = copy.copy(record)
         if isinstance(record.args, tuple):
-            record.args = tuple(loggable(value) for value in record.args)
+            fixed.args = tuple(loggable(value) for value in record.args)
         elif record.args:
-            record.args = {name: loggable(value) for name, value in record.args.items()}
-        record.msg = record.getMessage()
-        record.args = None
-        record.request_id = current_request_id()
-        return record
+            fixed.args = {name: loggable(value) for name, value in record.args.items()}
+        fixed.msg = fixed.getMessage()
+        fixed.args = None
+        fixed.request_id = current_request_id()
+        return fixed
 
     def enqueue(self, record: logging.LogRecord) -> None:
         """Hands the record over, or drops it where the writer is that far behind."""

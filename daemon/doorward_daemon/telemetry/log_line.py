@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -48,8 +49,12 @@ class JsonLine(logging.Formatter):
 
 def loggable(value: object) -> object:
     """What of a value may stand in a log: numbers and short texts as they are, bytes and arrays by their size only."""
-    if value is None or isinstance(value, bool | int | float):
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)  # JSON knows no NaN
+    if value is None or isinstance(value, bool | int):
         return value
+    if getattr(value, "ndim", None) == 0:
+        return value.item()  # type: ignore[attr-defined]  # a number of numpy
     if isinstance(value, bytes | bytearray) or getattr(value, "ndim", None):
         size_bytes = getattr(value, "nbytes", None) or len(value)  # type: ignore[arg-type]
         return f"<{type(value).__name__}, {size_bytes} bytes>"
