@@ -1,5 +1,6 @@
 """Listeners: who may open a socket, what stands in the way of one, and what is left behind."""
 
+import asyncio
 import grp
 import os
 import socket
@@ -211,3 +212,15 @@ async def test_a_token_file_that_others_may_read_is_refused(tmp_path):
 def test_a_host_beyond_loopback_is_refused_by_the_settings(host):
     with pytest.raises(ValidationError):
         TypeAdapter(RpcSettings).validate_python({"tcp_host": host})
+
+
+async def test_a_silent_tcp_connection_is_closed(tmp_path):
+    settings = RpcSettings(tcp_enabled=True, tcp_port=0, handshake_timeout_s=0.2, grace_s=0.2)
+    async with open_stage(tmp_path, settings) as stage:
+        host, port = stage.server.addresses[-1].rsplit(":", 1)
+        reader, writer = await asyncio.open_connection(host, int(port))
+        async with asyncio.timeout(5):
+            while await reader.read(1024):  # the server's own settings frame, then the end
+                pass
+        writer.close()
+        await writer.wait_closed()
