@@ -1,12 +1,12 @@
 """Good and bad pictures with their quality: sorted into folders by a person, or made by spoiling good ones."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from doorward_daemon.errors import InvalidInput
+from doorward_daemon.model.picture import Picture
 from doorward_daemon.model.quality import QualityBand
 from doorward_daemon.tools.lab import Lab, LabFace
 from doorward_daemon.tools.photo_folder import groups_in, photos_below, photos_in
@@ -93,39 +93,64 @@ def sample_degraded(lab: Lab, folder: Path, seed: int) -> QualitySample:
     entries: list[QualityEntry] = []
     bands, no_face = [], 0
     for photo, photo_seed in zip(progress(photos, "Spoiling photos"), seeds, strict=True):
-        clean, copies = _spoil_all(lab, photo, int(photo_seed))
-        bands.append(clean.quality.band if clean else QualityBand.REJECTED)
-        no_face += clean is None
-        no_face += sum(face is None for _, face in copies)
-        entries += _sorted_by_loss(clean, copies)
+        spoiled = spoiled_copies(lab, photo, int(photo_seed))
+        bands.append(_entry(ANY_KIND, spoiled.clean, good=True).band)
+        no_face += sum(face is None for face in (spoiled.clean, *(copy.face for copy in spoiled.copies)))
+        entries += [
+            _entry(copy.kind.lower(), copy.face, good=copy.cosine >= KEPT_COSINE)
+            for copy in spoiled.copies
+            if copy.face is not None and not LOST_COSINE <= copy.cosine < KEPT_COSINE
+        ]
     return QualitySample(tuple(entries), tuple(bands), no_face)
 
 
-def _spoil_all(
-    lab: Lab, photo: Path, seed: int
-) -> tuple[LabFace | None, Sequence[tuple[DegradationKind, LabFace | None]]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class SpoiledCopy:
+    """A spoiled copy of a photo."""
+
+    kind: DegradationKind
+    """What was done to it."""
+    face: LabFace | None
+    """Its largest face; None where there is none any more."""
+    cosine: float
+    """Comparison score with the clean photo; 0 without a face."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpoiledPhoto:
+    """A photo and its spoiled copies."""
+
+    clean: LabFace | None
+    """Its largest face; None where there is none, or where it cannot be read."""
+    copies: tuple[SpoiledCopy, ...]
+    """Its copies; none without a face to spoil."""
+
+
+def spoiled_copies(lab: Lab, photo: Path, seed: int) -> SpoiledPhoto:
+    """Spoils a photo in every way and strength; a photo without a face is named on stderr.
+
+    Args:
+        lab: the opened pack.
+        photo: the file.
+        seed: which of the many ways.
+    """
     try:
         picture = lab.read(photo)
     except (InvalidInput, OSError) as error:
         remark(f"{photo}: {error}")
-        return None, ()
+        return SpoiledPhoto(None, ())
     clean = lab.look_at(picture)
     if clean is None:
         remark(f"{photo}: no face found")
-        return None, ()
+        return SpoiledPhoto(None, ())
     ways = [Degradation(kind, severity, seed) for kind in DegradationKind for severity in SEVERITIES]
-    return clean, [(way.kind, lab.look_at(spoil(picture, clean.face, way))) for way in ways]
+    return SpoiledPhoto(clean, tuple(_copy(lab, picture, clean, way) for way in ways))
 
 
-def _sorted_by_loss(
-    clean: LabFace | None, copies: Sequence[tuple[DegradationKind, LabFace | None]]
-) -> Iterator[QualityEntry]:
-    for kind, face in copies:
-        if clean is None or face is None:
-            continue
-        cosine = float(np.dot(clean.embedding.template.vector, face.embedding.template.vector))
-        if cosine >= KEPT_COSINE or cosine < LOST_COSINE:
-            yield _entry(kind.lower(), face, good=cosine >= KEPT_COSINE)
+def _copy(lab: Lab, picture: Picture, clean: LabFace, way: Degradation) -> SpoiledCopy:
+    face = lab.look_at(spoil(picture, clean.face, way))
+    cosine = 0.0 if face is None else float(np.dot(clean.embedding.template.vector, face.embedding.template.vector))
+    return SpoiledCopy(way.kind, face, cosine)
 
 
 def _entry(kind: str, face: LabFace | None, *, good: bool) -> QualityEntry:

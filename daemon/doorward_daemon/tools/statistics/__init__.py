@@ -1,5 +1,7 @@
 """The arithmetic of evaluation: pure functions of scores, no files, no models."""
 
+from doorward_daemon.tools.statistics.calibration import fit_slope, parting_norm, round_up, widest_margin
+from doorward_daemon.tools.statistics.cohort import Crowd, ImpostorCohort
 from doorward_daemon.tools.statistics.edc import EdcPoint, error_versus_discard
 from doorward_daemon.tools.statistics.error_rates import ErrorRates
 from doorward_daemon.tools.statistics.interval import wilson_interval
@@ -7,10 +9,13 @@ from doorward_daemon.tools.statistics.open_set_rates import OpenSetRates, Search
 from doorward_daemon.tools.statistics.pairs import PairScores, compare_all
 from doorward_daemon.tools.statistics.separation import auroc, fpr_at_tpr
 from doorward_daemon.tools.statistics.spread import Spread
+from doorward_daemon.tools.statistics.tail import estimate_threshold
 
 __all__ = [
+    "Crowd",
     "EdcPoint",
     "ErrorRates",
+    "ImpostorCohort",
     "OpenSetRates",
     "PairScores",
     "SearchResult",
@@ -18,7 +23,12 @@ __all__ = [
     "auroc",
     "compare_all",
     "error_versus_discard",
+    "estimate_threshold",
+    "fit_slope",
     "fpr_at_tpr",
     "open_set_rates",
+    "parting_norm",
+    "round_up",
+    "widest_margin",
     "wilson_interval",
 ]

@@ -1,0 +1,121 @@
+"""What a calibration is read off: comparisons of known people, of portraits, and spoiled copies of the portraits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from doorward_daemon.tools.lab import Lab
+from doorward_daemon.tools.photo_folder import bad_folder, groups_in, photos_below
+from doorward_daemon.tools.quality_sample import KEPT_COSINE, LOST_COSINE, spoiled_copies
+from doorward_daemon.tools.statistics import Crowd, ImpostorCohort, compare_all
+from doorward_daemon.tools.survey import Sight, progress, survey
+
+SPOILED_PORTRAITS = 60
+"""Portraits that are spoiled in every way to find the norm at which identity is lost; evenly spread over the folder."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CalibrationEvidence:
+    """Everything the constants are computed from."""
+
+    identities: Crowd
+    """Faces of known people."""
+    portraits: Crowd
+    """Faces of people nobody has named; each counts as a person."""
+    genuine: NDArray[np.float64]
+    """(G,) comparison scores of pairs of one known person."""
+    look_alike_limit: float
+    """Median of these: portraits that resemble each other more are taken to be one person."""
+    portrait_norms: NDArray[np.float64]
+    """(P,) embedding norms of the portraits."""
+    kept_norms: NDArray[np.float64]
+    """Norms of spoiled copies that keep the identity."""
+    lost_norms: NDArray[np.float64]
+    """Norms of spoiled copies that lose it."""
+
+    def cohorts(self) -> dict[str, ImpostorCohort]:
+        """Comparisons of different people, by name."""
+        return {
+            "identities": ImpostorCohort.within(self.identities),
+            "identities_x_portraits": ImpostorCohort.between(self.identities, self.portraits),
+            "portraits": ImpostorCohort.within(self.portraits, self.look_alike_limit),
+        }
+
+    def leads(self, threshold: float) -> NDArray[np.float64]:
+        """By how much right answers lead: each known face against each other one of its person and all other people.
+
+        Args:
+            threshold: comparison score an answer needs.
+        """
+        own = self.identities.vectors.astype(np.float64)
+        scores = own @ own.T
+        same = self.identities.persons[:, None] == self.identities.persons[None, :]
+        others = np.hstack([np.where(same, -1.0, scores), own @ self.portraits.vectors.astype(np.float64).T]).max(
+            axis=1
+        )
+        asked = same & ~np.eye(len(own), dtype=bool) & (scores >= threshold) & (scores > others[:, None])
+        return np.asarray((scores - others[:, None])[asked])
+
+
+def collect_evidence(lab: Lab, identities: Path, portraits: Path, seed: int) -> CalibrationEvidence:
+    """Looks at all photos.
+
+    Args:
+        lab: the opened pack.
+        identities: folder person/photo.
+        portraits: folder of photos of people nobody has named.
+        seed: of the spoiling.
+
+    Raises:
+        InvalidInput: FIELD_INVALID, a folder does not hold what is needed.
+    """
+    persons = groups_in(identities)
+    known = survey(lab, [photo for person in persons for photo in person.photos], "Looking at known people").sights
+    numbers = [number for number, person in enumerate(persons) for _ in person.photos]
+    people = _crowd(known, numbers)
+    genuine = compare_all(
+        people.vectors, [str(person) for person in people.persons], np.ones(len(people.persons))
+    ).genuine
+    if len(set(people.persons.tolist())) < 2 or not len(genuine):
+        raise bad_folder(
+            identities, "shows too few people; expected DIR/person/photo, two people and two photos of one"
+        )
+    files = photos_below(portraits)
+    strangers = survey(lab, files, "Looking at portraits").sights
+    crowd = _crowd(strangers, range(len(files)))
+    if len(crowd.persons) < 2:
+        raise bad_folder(portraits, "shows fewer than two faces")
+    kept, lost = _spoiled_norms(lab, files, seed)
+    return CalibrationEvidence(
+        identities=people,
+        portraits=crowd,
+        genuine=np.sort(genuine),
+        look_alike_limit=float(np.median(genuine)),
+        portrait_norms=np.asarray([sight.face.embedding.norm for sight in strangers if sight.face], np.float64),
+        kept_norms=kept,
+        lost_norms=lost,
+    )
+
+
+def _crowd(sights: Sequence[Sight], numbers: Sequence[int]) -> Crowd:
+    seen = [(number, sight.face) for number, sight in zip(numbers, sights, strict=True) if sight.face is not None]
+    vectors = [face.embedding.template.vector for _, face in seen]
+    return Crowd(
+        np.stack(vectors) if vectors else np.zeros((0, 1), np.float32),
+        np.asarray([number for number, _ in seen], np.intp),
+    )
+
+
+def _spoiled_norms(lab: Lab, photos: Sequence[Path], seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    step = max(1, len(photos) // SPOILED_PORTRAITS)
+    kept, lost = [], []
+    for photo in progress(photos[::step], "Spoiling portraits"):
+        for copy in spoiled_copies(lab, photo, seed).copies:
+            if copy.face is not None and copy.cosine >= KEPT_COSINE:
+                kept.append(copy.face.embedding.norm)
+            elif copy.face is not None and copy.cosine < LOST_COSINE:
+                lost.append(copy.face.embedding.norm)
+    return np.asarray(kept, np.float64), np.asarray(lost, np.float64)
