@@ -1,0 +1,97 @@
+"""The embedder of a pack."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from doorward_daemon.errors import Conflict, ErrorReason, Fault
+from doorward_daemon.inference import CompiledModel, Runtime
+from doorward_daemon.model.template import Embedding, Template
+from doorward_daemon.packs.manifest import InstalledPack, ModelEntry, ModelRole, PackManifest
+from doorward_daemon.vision.alignment import AlignedFace
+from doorward_daemon.vision.blob import to_blob
+
+_SMALLEST_NORM = 1e-6
+
+
+class Embedder:
+    """Runs the embedder network. Thread-safe.
+
+    Args:
+        model: the network.
+        entry: what the manifest says about it.
+        manifest: of the pack: embedding space and centre.
+        precision: it is computed in.
+    """
+
+    def __init__(self, model: CompiledModel, entry: ModelEntry, manifest: PackManifest, precision: str) -> None:
+        self._model = model
+        self._entry = entry
+        self._embedding_id = manifest.embedding_id
+        self._dimension = manifest.embedding_dimension
+        self._precision = precision
+        self._centre = np.asarray(manifest.centre, np.float32) if manifest.centre else None
+
+    def embed(self, crop: AlignedFace) -> Embedding:
+        """Embeds one face.
+
+        Raises:
+            Fault: INFERENCE_FAILED, the network failed or gave no direction (NaN, infinity, zero).
+        """
+        return self.embed_many([crop])[0]
+
+    def embed_many(self, crops: Sequence[AlignedFace]) -> list[Embedding]:
+        """Embeds several faces in one run.
+
+        Args:
+            crops: aligned to the pack's template; may be empty.
+
+        Raises:
+            Fault: INFERENCE_FAILED, as above, for any of them.
+        """
+        if not crops:
+            return []
+        blob = to_blob([crop.bgr_hwc for crop in crops], self._entry.input)
+        raw = self._model.infer(blob)[self._entry.outputs[0]]
+        if raw.shape != (len(crops), self._dimension):
+            raise self._useless(f"an output of {raw.shape}, expected {(len(crops), self._dimension)}")
+        return [self._embedding(vector) for vector in raw]
+
+    def _embedding(self, raw: NDArray[np.float32]) -> Embedding:
+        norm = float(np.linalg.norm(raw))
+        if not np.isfinite(norm) or norm < _SMALLEST_NORM:
+            raise self._useless(f"a vector of length {norm}")
+        vector = raw / norm
+        if self._centre is not None:
+            # What all faces of a crowded space have in common says nothing about who it is.
+            vector = vector - self._centre
+            vector /= max(float(np.linalg.norm(vector)), _SMALLEST_NORM)
+        return Embedding(Template(vector.astype(np.float32), self._embedding_id, self._precision), norm)
+
+    def _useless(self, found: str) -> Fault:
+        return Fault(
+            ErrorReason.INFERENCE_FAILED,
+            f"the embedder {self._entry.name} gave {found}; run the self-test, the device may compute wrongly",
+            metadata={"model": self._entry.name},
+        )
+
+
+def open_embedder(pack: InstalledPack, runtime: Runtime) -> Embedder:
+    """Opens the embedder of a pack.
+
+    Raises:
+        Conflict: PACK_DAMAGED, the pack names no embedder; PACK_MISSING, its file is not there.
+        Fault: INFERENCE_FAILED, it does not compile.
+    """
+    entries = pack.manifest.of_role(ModelRole.EMBEDDER)
+    if len(entries) != 1:
+        raise Conflict(
+            ErrorReason.PACK_DAMAGED,
+            f"pack {pack.manifest.name}: expected one embedder, found {len(entries)}; "
+            f"run `doorwardd models pull {pack.manifest.name}`",
+        )
+    entry = entries[0]
+    size = (entry.input.height_px, entry.input.width_px)
+    model = runtime.compile(pack.path_of(entry), input_name=entry.input.name, shape=(None, 3, *size))
+    return Embedder(model, entry, pack.manifest, runtime.truth.actual_precision)

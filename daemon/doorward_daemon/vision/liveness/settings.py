@@ -1,0 +1,18 @@
+"""What an operator can say about liveness."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from annotated_types import Interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LivenessSettings:
+    """When a face counts as a living person's."""
+
+    live_threshold: Annotated[float, Interval(ge=0, le=1)] = 0.6
+    """Liveness score from which a face is LIVE, 0..1."""
+    spoof_threshold: Annotated[float, Interval(ge=0, le=1)] = 0.4
+    """Liveness score up to which a face is SPOOF, 0..1; between the two it is UNSURE."""
+    min_scale_ratio: Annotated[float, Interval(ge=0, le=1)] = 0.6
+    """Share of the trained surroundings a model must see before LIVE is believed; less is UNSURE."""
