@@ -1,6 +1,7 @@
 """`doorwardd check-config`: validates the configuration and prints what is in force, or every key there is."""
 
 import argparse
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict, fields
 from enum import Enum
@@ -9,12 +10,21 @@ from typing import Any
 from doorward_daemon.errors import ExitCode
 from doorward_daemon.tools.command import Subcommands
 from doorward_daemon.tools.report import print_json, print_tables, table_of
+from doorward_daemon.tools.settings_reference import settings_reference
+
+REFERENCE_HEAD = """# Configuration
+
+`<home>/doorward.toml`, or the file named by `--config`; `DOORWARD__SECTION__KEY=value` in the environment wins.
+Unknown keys are errors; all problems are named at once. Written by `doorwardd check-config --reference`.
+"""
+"""What stands above the tables of the reference."""
 
 
 def add_parser(commands: Subcommands) -> argparse.ArgumentParser:
     """Adds the command."""
     parser = commands.add_parser("check-config", help="validates the configuration and prints what is in force")
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
+    parser.add_argument("--reference", action="store_true", help="print every key there is, as Markdown")
     return parser
 
 
@@ -25,7 +35,9 @@ def run(arguments: argparse.Namespace, settings: object) -> int:
         arguments: of the command.
         settings: the composed settings, a dataclass of dataclasses.
     """
-    if arguments.json:
+    if arguments.reference:
+        sys.stdout.write(f"{REFERENCE_HEAD}\n{settings_reference(type(settings))}")
+    elif arguments.json:
         print_json({"valid": True, "settings": plain(settings)})
     else:
         print_tables(table_of("Settings in force", ("key", "value"), list(rows(settings))))

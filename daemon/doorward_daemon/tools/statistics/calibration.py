@@ -74,7 +74,7 @@ def parting_norm(kept: NDArray[np.float64], lost: NDArray[np.float64]) -> float:
 def round_up(score: float, decimals: int = 3) -> float:
     """A threshold as written down: never looser than measured."""
     factor = 10**decimals
-    return math.ceil(score * factor - 1e-9) / factor
+    return float(math.ceil(score * factor - 1e-9) / factor)
 
 
 def _logistic(values: NDArray[np.float64]) -> NDArray[np.float64]:
