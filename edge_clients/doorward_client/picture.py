@@ -18,16 +18,16 @@ def read_picture(source: bytes | Path, max_bytes: int) -> Picture:
         TypeError: the source is neither bytes nor a Path.
     """
     if isinstance(source, bytes):
-        content, name = source, "the picture"
+        content, name, origin = source, "the picture", {}
     elif isinstance(source, Path):
-        content, name = _read(source, max_bytes + 1), shown(source)
+        content, name, origin = _read(source, max_bytes + 1), shown(source), {"file": shown(source)}
     else:
         raise TypeError(f"a picture is given as bytes or as pathlib.Path, not as {type(source).__name__}")
     if len(content) > max_bytes:
         raise InvalidInput(
             "PICTURE_TOO_LARGE",
             f"{name} has more than the {max_bytes} bytes that can be sent; make it smaller",
-            metadata={"limit": str(max_bytes), "found": f"more than {max_bytes}"},
+            metadata={"limit": str(max_bytes), "found": f"more than {max_bytes}", **origin},
         )
     return Picture(content=content)
 

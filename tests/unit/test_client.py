@@ -2,6 +2,7 @@
 
 import inspect
 import uuid
+from pathlib import Path
 
 import grpc
 import pytest
@@ -131,6 +132,12 @@ def test_what_cannot_be_sent_is_refused_before_it_is(flavour, server, tmp_path):
         ask("verify", bytes(600), bytes(600))
     assert caught.value.reason == "MESSAGE_TOO_LARGE"
     assert server.calls == []
+
+
+def test_a_file_without_end_is_not_read_to_it(flavour, server):
+    with pytest.raises(InvalidInput) as caught:
+        flavour(Target(server.target), ChannelSettings(max_message_bytes=1000))("identify", Path("/dev/zero"))
+    assert (caught.value.reason, caught.value.metadata["file"]) == ("PICTURE_TOO_LARGE", "/dev/zero")
 
 
 def test_a_picture_of_eight_mebibytes_and_a_large_answer_pass(ask, server):

@@ -2,10 +2,12 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import grpc
 import pytest
 
+from doorward_api.v1.recognition_service_pb2 import IdentifyRequest
 from doorward_client import (
     ChannelSettings,
     DoorwardClient,
@@ -106,7 +108,9 @@ def test_a_listener_without_a_daemon_is_told_as_such(flavour):
 
 
 def test_a_socket_path_with_odd_letters_is_reached(flavour, tmp_path):
-    with ScriptedServer(tmp_path / "a b#c?d%20[e].sock") as server:
+    socket = tmp_path / "a b#c?d%20[e].sock"
+    with ScriptedServer(socket) as server:
+        assert socket.is_socket()
         flavour(Target(server.target), None)("get_status")
         assert len(server.calls) == 1
 
@@ -177,3 +181,21 @@ def test_a_cancelled_task_is_cancelled_and_the_client_serves_on(server):
             return await client.get_status()
 
     assert asyncio.run(give_up()) is not None
+
+
+def test_leaving_a_client_closes_its_channel_whatever_happened(server):
+    client = DoorwardClient(server.target)
+    with suppress(ZeroDivisionError), client:
+        kept = client._link.recognition.Identify
+        raise ZeroDivisionError
+    with pytest.raises(ValueError, match="closed channel"):
+        kept(IdentifyRequest())
+
+
+async def test_leaving_an_asyncio_client_closes_its_channel_whatever_happened(server):
+    client = aio.DoorwardClient(server.target)
+    with suppress(ZeroDivisionError):
+        async with client:
+            kept = client._link.channel
+            raise ZeroDivisionError
+    assert kept.get_state() is grpc.ChannelConnectivity.SHUTDOWN

@@ -9,10 +9,9 @@ from pathlib import Path
 
 from doorward_api.v1.subject_pb2 import Reference, Subject
 from doorward_client.cli.answer import Answer
-from doorward_client.cli.layout import sections
 from doorward_client.cli.picture_file import concerns_picture, naming
 from doorward_client.cli.session import Session
-from doorward_client.cli.subject_text import references_text, subject_text
+from doorward_client.cli.subject_text import subject_text
 from doorward_client.document import document_of
 from doorward_client.errors import AlreadyExists, DoorwardError
 from doorward_client.picture import check_readable, shown
@@ -42,8 +41,7 @@ def enrol(session: Session) -> Answer:
         "subject": document_of(tally.subject),
         "references": [document_of(reference) for reference in tally.references],
     }
-    text = sections(subject_text(tally.subject, session.words), references_text(tally.references, session.words))
-    return Answer(document, text)
+    return Answer(document, subject_text(tally.subject, session.words))
 
 
 def _subject(session: Session) -> tuple[Subject, bool]:

@@ -46,7 +46,11 @@ class Printer:
 
     def _error_lines(self, error: DoorwardError) -> list[str]:
         lines = [f"doorward: {self.words.reason(error.reason)} [{error.reason}]", f"  {printable(error.message)}"]
-        lines += [f"  - {printable(problem.field)}: {printable(problem.problem)}" for problem in error.problems]
+        lines += [
+            f"  - {printable(problem.field)}: {printable(problem.problem)}"
+            for problem in error.problems
+            if problem.problem not in error.message
+        ]
         if error.retry_after_s is not None:
             lines.append(f"  {self.words.label('retry_after').format(seconds=error.retry_after_s)}")
         if isinstance(error, Fault) and error.request_id:

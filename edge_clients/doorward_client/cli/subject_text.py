@@ -21,17 +21,7 @@ def subject_text(subject: Subject, words: Words) -> str:
             (words.label("references"), str(len(subject.references))),
         ]
     )
-    return sections(about, references_text(subject.references, words))
-
-
-def references_text(references: Iterable[Reference], words: Words) -> str:
-    """References, one per line; empty where there are none."""
-    rows = [
-        (reference.reference_id, _quality(reference, words), reference.embedding_id, time_text(reference.create_time))
-        for reference in references
-    ]
-    heads = [words.label(label) for label in ("reference", "quality", "embedding", "created")]
-    return table(heads, rows) if rows else ""
+    return sections(about, _references(subject.references, words))
 
 
 def subjects_text(response: ListSubjectsResponse, words: Words) -> str:
@@ -55,6 +45,16 @@ def receipt_text(receipt: ErasureReceipt, words: Words) -> str:
             (words.label("revision"), str(receipt.gallery_revision)),
         ]
     )
+
+
+def _references(references: Iterable[Reference], words: Words) -> str:
+    """References, one per line; empty where there are none."""
+    rows = [
+        (reference.reference_id, _quality(reference, words), reference.embedding_id, time_text(reference.create_time))
+        for reference in references
+    ]
+    heads = [words.label(label) for label in ("reference", "quality", "embedding", "created")]
+    return table(heads, rows) if rows else ""
 
 
 def _quality(reference: Reference, words: Words) -> str:
