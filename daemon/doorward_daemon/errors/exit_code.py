@@ -23,6 +23,6 @@ def exit_code_of(error: DoorwardError) -> ExitCode:
     """Names the exit code for an error that ends a process."""
     if error.reason is ErrorReason.DATA_FOLDER_HELD:
         return ExitCode.FOLDER_HELD
-    if isinstance(error, Fault):
+    if isinstance(error, Fault) or error.reason is ErrorReason.STORAGE_FULL:
         return ExitCode.INTERNAL
     return ExitCode.NEEDS_PERSON
