@@ -18,5 +18,5 @@ class DetectionSettings:
     """Width of the smallest face looked for, in pixels of the picture."""
     max_faces: Annotated[int, Interval(ge=1, le=1000)] = 64
     """Most faces of one picture; the best ones are kept."""
-    max_side_px: Annotated[int, Interval(ge=320, le=4096)] = 1280
+    max_side_px: Annotated[int, Interval(ge=320, le=4096)] = 960
     """Larger pictures are searched at this length of their longer side."""

@@ -1,6 +1,7 @@
-"""The numbers of YuNet's outputs as boxes, landmarks and scores."""
+"""The numbers of YuNet's outputs as faces."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -9,11 +10,52 @@ from numpy.typing import NDArray
 STRIDE_PX = 32
 """Height and width of the input are multiples of this."""
 _STRIDES_PX = (8, 16, 32)
+# Source: OpenCV's FaceDetectorYN, default top_k: candidates that take part in suppression.
+_MOST_CANDIDATES = 5000
+# A box e^10 strides wide is no face but a network gone wrong; without the limit it is infinite.
+_LARGEST_LOG_SIZE = 10.0
 
 
-def decode(
-    outputs: Mapping[str, NDArray[np.float32]], width_px: int, score_threshold: float
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundFaces:
+    """Faces found so far, as parallel arrays."""
+
+    xyxy_px: NDArray[np.float32]
+    """(N, 4) float32."""
+    landmarks_px: NDArray[np.float32]
+    """(N, 5, 2) float32, in the order of LANDMARK_NAMES."""
+    scores: NDArray[np.float32]
+    """(N,) float32, 0..1."""
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    @property
+    def widths_px(self) -> NDArray[np.float32]:
+        """(N,) float32: widths of the boxes."""
+        return self.xyxy_px[:, 2] - self.xyxy_px[:, 0]
+
+    def take(self, index: NDArray[np.intp] | NDArray[np.bool_]) -> "FoundFaces":
+        """Some of them."""
+        return FoundFaces(self.xyxy_px[index], self.landmarks_px[index], self.scores[index])
+
+    def mapped(self, factors: tuple[float, float], shift_px: tuple[int, int] = (0, 0)) -> "FoundFaces":
+        """The same faces in another picture: shifted, then multiplied, along x and y."""
+        shift, factor = np.asarray(shift_px, np.float32), np.asarray(factors, np.float32)
+        boxes = (self.xyxy_px + np.tile(shift, 2)) * np.tile(factor, 2)
+        return FoundFaces(boxes, (self.landmarks_px + shift) * factor, self.scores)
+
+    @classmethod
+    def joined(cls, parts: Sequence["FoundFaces"]) -> "FoundFaces":
+        """All faces of several looks."""
+        return cls(
+            np.concatenate([part.xyxy_px for part in parts]),
+            np.concatenate([part.landmarks_px for part in parts]),
+            np.concatenate([part.scores for part in parts]),
+        )
+
+
+def decode(outputs: Mapping[str, NDArray[np.float32]], width_px: int, score_threshold: float) -> FoundFaces:
     """Reads the outputs of one picture.
 
     Args:
@@ -22,45 +64,47 @@ def decode(
         score_threshold: candidates below are left out.
 
     Returns:
-        Boxes (N, 4) xyxy and landmarks (N, 5, 2) in pixels of the input, scores (N,), best first.
+        Candidates in pixels of the input; many for one face. What is not a finite number is left out.
 
-    Source: YuNet's decoder as in OpenCV's FaceDetectorYN: priors are grid corners, sizes are logarithmic, the score is
-        the geometric mean of class and objectness.
+    Source: OpenCV's FaceDetectorYN: priors are grid corners, sizes are logarithmic, the score is the geometric mean of
+        class and objectness.
     """
-    parts = [_decode_stride(outputs, stride, width_px // stride, score_threshold) for stride in _STRIDES_PX]
-    boxes, landmarks, scores = (np.concatenate(part) for part in zip(*parts, strict=True))
-    order = np.argsort(-scores, kind="stable")
-    return boxes[order], landmarks[order], scores[order]
+    return FoundFaces.joined(
+        [_decode_stride(outputs, stride, width_px // stride, score_threshold) for stride in _STRIDES_PX]
+    )
 
 
 def _decode_stride(
     outputs: Mapping[str, NDArray[np.float32]], stride: int, columns: int, score_threshold: float
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+) -> FoundFaces:
     certainty = np.clip(outputs[f"cls_{stride}"][0, :, 0], 0, 1) * np.clip(outputs[f"obj_{stride}"][0, :, 0], 0, 1)
+    scores = np.sqrt(certainty)
     # NaN compares false: a network gone wrong finds nothing.
-    index = np.flatnonzero(certainty >= score_threshold**2)
+    index = np.flatnonzero(scores >= score_threshold)
     grid = np.stack([index % columns, index // columns], axis=1).astype(np.float32)
     offsets = outputs[f"bbox_{stride}"][0, index]
     centres = (grid + offsets[:, :2]) * stride
-    halves = np.exp(offsets[:, 2:]) * (stride / 2)
-    landmarks = (outputs[f"kps_{stride}"][0, index].reshape(-1, 5, 2) + grid[:, None, :]) * stride
+    halves = np.exp(np.minimum(offsets[:, 2:], _LARGEST_LOG_SIZE)) * (stride / 2)
     boxes = np.concatenate([centres - halves, centres + halves], axis=1)
-    return boxes.astype(np.float32), landmarks.astype(np.float32), np.sqrt(certainty[index]).astype(np.float32)
+    landmarks = (outputs[f"kps_{stride}"][0, index].reshape(-1, 5, 2) + grid[:, None, :]) * stride
+    finite = np.isfinite(boxes).all(axis=1) & np.isfinite(landmarks).all(axis=(1, 2))
+    return FoundFaces(boxes, landmarks, scores[index]).take(finite)
 
 
-def suppress(boxes: NDArray[np.float32], scores: NDArray[np.float32], iou: float) -> NDArray[np.intp]:
+def suppress(faces: FoundFaces, iou: float, most: int) -> FoundFaces:
     """Keeps the best of boxes that overlap, as OpenCV does: on boxes cut to whole pixels.
 
     Args:
-        boxes: (N, 4) xyxy.
-        scores: (N,).
-        iou: boxes that share more than this with a better one go.
+        faces: candidates.
+        iou: those that share more than this with a better one go.
+        most: faces to keep.
 
     Returns:
-        Indices of those that stay, best first.
+        Those that stay, best first.
     """
-    if len(boxes) < 2:
-        return np.arange(len(boxes))
-    whole = np.concatenate([np.trunc(boxes[:, :2]), np.trunc(boxes[:, 2:] - boxes[:, :2])], axis=1).astype(int)
-    kept = cv2.dnn.NMSBoxes(whole.tolist(), scores.tolist(), 0.0, iou)
-    return np.asarray(kept, np.intp).reshape(-1)
+    if not len(faces):
+        return faces
+    # Position and size are each cut towards zero, as OpenCV's rectangles of whole numbers are.
+    whole = np.concatenate([faces.xyxy_px[:, :2], faces.xyxy_px[:, 2:] - faces.xyxy_px[:, :2]], axis=1).astype(np.int64)
+    kept = cv2.dnn.NMSBoxes(whole.tolist(), faces.scores.tolist(), 0.0, iou, 1.0, _MOST_CANDIDATES)
+    return faces.take(np.asarray(kept, np.intp).reshape(-1)[:most])

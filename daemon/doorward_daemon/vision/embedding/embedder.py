@@ -13,6 +13,8 @@ from doorward_daemon.vision.alignment import AlignedFace
 from doorward_daemon.vision.blob import to_blob
 
 _SMALLEST_NORM = 1e-6
+# A run of more faces is no faster on a processor and only holds more memory.
+_MOST_AT_ONCE = 16
 
 
 class Embedder:
@@ -31,7 +33,7 @@ class Embedder:
         self._embedding_id = manifest.embedding_id
         self._dimension = manifest.embedding_dimension
         self._precision = precision
-        self._centre = np.asarray(manifest.centre, np.float32) if manifest.centre else None
+        self._centre = np.asarray(manifest.centre, np.float64) if manifest.centre else None
 
     def embed(self, crop: AlignedFace) -> Embedding:
         """Embeds one face.
@@ -42,16 +44,21 @@ class Embedder:
         return self.embed_many([crop])[0]
 
     def embed_many(self, crops: Sequence[AlignedFace]) -> list[Embedding]:
-        """Embeds several faces in one run.
+        """Embeds several faces.
 
         Args:
             crops: aligned to the pack's template; may be empty.
 
+        Returns:
+            One embedding per crop, in their order.
+
         Raises:
             Fault: INFERENCE_FAILED, as above, for any of them.
         """
-        if not crops:
-            return []
+        runs = [crops[begin : begin + _MOST_AT_ONCE] for begin in range(0, len(crops), _MOST_AT_ONCE)]
+        return [embedding for run in runs for embedding in self._embed_run(run)]
+
+    def _embed_run(self, crops: Sequence[AlignedFace]) -> list[Embedding]:
         blob = to_blob([crop.bgr_hwc for crop in crops], self._entry.input)
         raw = self._model.infer(blob)[self._entry.outputs[0]]
         if raw.shape != (len(crops), self._dimension):
@@ -59,15 +66,19 @@ class Embedder:
         return [self._embedding(vector) for vector in raw]
 
     def _embedding(self, raw: NDArray[np.float32]) -> Embedding:
-        norm = float(np.linalg.norm(raw))
-        if not np.isfinite(norm) or norm < _SMALLEST_NORM:
-            raise self._useless(f"a vector of length {norm}")
-        vector = raw / norm
+        vector, norm = self._direction(raw)
         if self._centre is not None:
             # What all faces of a crowded space have in common says nothing about who it is.
-            vector = vector - self._centre
-            vector /= max(float(np.linalg.norm(vector)), _SMALLEST_NORM)
+            vector, _ = self._direction(vector - self._centre)
         return Embedding(Template(vector.astype(np.float32), self._embedding_id, self._precision), norm)
+
+    def _direction(self, vector: NDArray[np.floating]) -> tuple[NDArray[np.float64], float]:
+        """Divides a vector by its length, in double precision so that no batch size shows in the result."""
+        exact = vector.astype(np.float64)
+        norm = float(np.linalg.norm(exact))
+        if not np.isfinite(norm) or norm < _SMALLEST_NORM:
+            raise self._useless(f"a vector of length {norm}")
+        return exact / norm, norm
 
     def _useless(self, found: str) -> Fault:
         return Fault(
