@@ -50,6 +50,13 @@ CODES = {
     ErrorReason.INFERENCE_FAILED: grpc.StatusCode.INTERNAL,
     ErrorReason.INTERNAL: grpc.StatusCode.INTERNAL,
     ErrorReason.MESSAGE_TOO_LARGE: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    ErrorReason.JOURNAL_SLOW: grpc.StatusCode.UNAVAILABLE,
+    ErrorReason.CURSOR_INVALID: _INVALID,
+    ErrorReason.SLOW_READER: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    ErrorReason.CAMERA_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    ErrorReason.DOOR_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    ErrorReason.CAMERA_LOST: grpc.StatusCode.UNAVAILABLE,
+    ErrorReason.DOOR_FAULT: grpc.StatusCode.UNAVAILABLE,
 }
 """Status code of every reason, as error_reason.proto says; the reason decides, not the exception's class."""
 
