@@ -19,7 +19,7 @@ _GROUPS = {
         ("eval_verification", "eval_identification", "eval_quality", "eval_liveness"),
     ),
     "bench": ("measures this machine", ("bench_pipeline", "bench_startup", "bench_search")),
-    "calibrate": ("measures the numbers of a pack anew", ("calibrate_pack", "centre")),
+    "calibrate": ("measures the numbers of a pack anew", ("calibrate_pack", "calibrate_centre")),
 }
 """Groups of local commands: what each is for, and the modules of its commands in room tools."""
 

@@ -116,7 +116,7 @@ class Explanation:
     rule: DecisionRule
     """The rule that gave the outcome."""
     gates_passed: tuple[str, ...]
-    """In order: detect, pre_gate, liveness, gate, threshold, margin."""
+    """In the order in which their verdicts count: detect, pre_gate, gate, liveness, threshold, margin."""
     threshold: float
     """Comparison score needed."""
     margin_needed: float

@@ -7,8 +7,8 @@ from doorward_daemon.identity.open_set import OpenSetDecision
 from doorward_daemon.model.decision import DecisionRule, DeviceTruth, Explanation, ModelUse, StageTime
 from doorward_daemon.packs.manifest import PackManifest
 
-GATES = ("detect", "pre_gate", "liveness", "gate", "threshold", "margin")
-"""The gates of a decision in their order."""
+GATES = ("detect", "pre_gate", "gate", "liveness", "threshold", "margin")
+"""The gates of a decision in the order in which their verdicts count."""
 
 _STOPPED_BEFORE = {
     DecisionRule.NO_FACE_FOUND: "detect",

@@ -1,4 +1,4 @@
-"""Judges one face of a picture: pre-gate, liveness, embedding, gate, in this order."""
+"""Judges one face of a picture: pre-gate, liveness, embedding, gate."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -82,9 +82,8 @@ class FaceJudge:
         if refusal is not None and not embed_always:
             return Judgement(JudgedFace(face, refusal), None, DecisionRule.PRE_GATE)
         liveness = self._check_liveness(picture, face, clock)
-        if self._is_refused(liveness) and not embed_always:
-            quality = refusal or self._gate.assess(components, face, None)
-            return Judgement(JudgedFace(face, quality, liveness), None, DecisionRule.LIVENESS)
+        # A face that liveness refuses is embedded all the same: liveness is believed only on a face worth judging, and
+        # whether it is one is known after the embedding. A blurred person is asked to hold still, not called a spoof.
         embedding = self._embed(picture, face, crop, clock)
         with clock.stage("gate"):
             quality = refusal or self._gate.assess(components, face, embedding)
@@ -112,7 +111,7 @@ class FaceJudge:
     ) -> DecisionRule | None:
         if refusal is not None:
             return DecisionRule.PRE_GATE
-        if self._is_refused(liveness):
-            return DecisionRule.LIVENESS
         # Still pictures decide in bands high and medium only (one frame, no second look).
-        return None if quality.band in (QualityBand.HIGH, QualityBand.MEDIUM) else DecisionRule.GATE
+        if quality.band not in (QualityBand.HIGH, QualityBand.MEDIUM):
+            return DecisionRule.GATE
+        return DecisionRule.LIVENESS if self._is_refused(liveness) else None
