@@ -35,6 +35,7 @@ def test_every_reason_is_a_document_and_an_exit_code(doorward, server, reason):
     assert set(error) == {"reason", "message", "metadata"}
     assert (error["reason"], error["message"], error["metadata"]["limit"]) == (reason, "why not", "5")
     later = {"NOT_READY", "PACK_UNAVAILABLE", "OVERLOADED", "STORAGE_FULL", "STORAGE_FAILED", "INFERENCE_FAILED"}
+    later |= {"JOURNAL_SLOW", "SLOW_READER", "CAMERA_LOST", "DOOR_FAULT"}
     assert run.exit_code == (70 if reason in later | {"INTERNAL", "DEADLINE_EXCEEDED"} else 2)
     assert run.err == ""
 
