@@ -49,7 +49,9 @@ class PicturePyramid:
         """
         shrinking = int(min(self.width_px / width_px, self.height_px / height_px))
         source = self._half(shrinking.bit_length() - 1)
-        return _network_input([_resized(source, width_px, height_px)])
+        # Less than twice smaller than its source: bilinear does not alias yet and takes a sixth of the time.
+        resized = cv2.resize(source, (width_px, height_px), interpolation=cv2.INTER_LINEAR)
+        return _network_input([np.asarray(resized, np.uint8)])
 
     def crops(self, squares_px: NDArray[np.float32], size_px: int) -> NDArray[np.float32]:
         """Square crops, each from the size that is just larger than wanted, so that no detail aliases.
