@@ -146,7 +146,7 @@ async def test_an_unknown_method_is_unimplemented_and_makes_no_label_of_its_own(
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await client.channel.unary_unary("/doorward_api.v1.NoService/NoMethod")(b"")
     assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
-    assert stage.count("doorward_rpc_calls_total", method="unknown", code="UNIMPLEMENTED") == 1
+    await stage.until_counted("doorward_rpc_calls_total", 1, method="unknown", code="UNIMPLEMENTED")
 
 
 async def test_each_listener_says_which_role_it_is_for(stage):

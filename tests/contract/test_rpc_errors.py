@@ -114,7 +114,7 @@ async def test_a_call_without_a_message_is_refused(stage):
 
 async def test_a_caller_that_never_sends_its_message_is_let_go(stage):
     async with stage.client("viewer") as client:
-        call = client.channel.stream_unary("/doorward_api.v1.RecognitionService/Identify")()
+        call = client.channel.stream_unary("/doorward_api.v1.RecognitionService/Identify")(timeout=2)
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await call
     assert info_of(refused.value).reason == "FIELD_INVALID"
@@ -130,7 +130,7 @@ async def test_a_message_above_the_limit_is_refused_and_the_connection_lives_on(
             assert refused.value.initial_metadata()["x-request-id"]
         assert (await client.recognition.Identify(IDENTIFY)).identification.match.subject_id == "ada"
     method = "/doorward_api.v1.RecognitionService/Identify"
-    assert stage.count("doorward_rpc_calls_total", method=method, code="RESOURCE_EXHAUSTED") == 3
+    await stage.until_counted("doorward_rpc_calls_total", 3, method=method, code="RESOURCE_EXHAUSTED")
 
 
 async def test_a_picture_of_eight_mebibytes_fits_into_a_message(stage):
@@ -144,4 +144,4 @@ async def test_refused_pictures_are_counted_by_reason(stage):
     async with stage.client("viewer") as client:
         with pytest.raises(grpc.aio.AioRpcError):
             await client.recognition.Identify(IDENTIFY)
-    assert stage.count("doorward_picture_refusals_total", reason="PICTURE_DAMAGED") == 1
+    await stage.until_counted("doorward_picture_refusals_total", 1, reason="PICTURE_DAMAGED")

@@ -11,7 +11,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from doorward_api.v1 import device_service_pb2, gallery_service_pb2, picture_pb2, recognition_service_pb2
 from doorward_daemon.rpc import RpcSettings
 from doorward_testing.rpc_rooms import PICTURE, SLOW_PICTURE
-from doorward_testing.rpc_stage import RpcStage, details_of, info_of, open_stage
+from doorward_testing.rpc_stage import RpcStage, details_of, info_of, open_stage, until
 
 
 def identify(content: bytes) -> recognition_service_pb2.IdentifyRequest:
@@ -26,13 +26,10 @@ async def until_busy(stage: RpcStage) -> None:
     assert await asyncio.to_thread(stage.recogniser.busy.acquire, timeout=10)
 
 
-async def until_counted(stage: RpcStage, code: str, count: int = 1) -> None:
+async def until_ended(stage: RpcStage, code: str) -> None:
     """Waits until the server itself has seen a call end; the client knows of its own cancellation sooner."""
     method = "/doorward_api.v1.RecognitionService/Identify"
-    async with asyncio.timeout(10):
-        # The metrics have no event to wait for: what is awaited is the condition itself, within a limit.
-        while stage.count("doorward_rpc_calls_total", method=method, code=code) < count:  # noqa: ASYNC110
-            await asyncio.sleep(0.005)
+    await stage.until_counted("doorward_rpc_calls_total", 1, method=method, code=code)
 
 
 async def test_more_than_fits_into_the_line_is_refused_at_once_and_told_when_to_come_again(tmp_path):
@@ -59,7 +56,7 @@ async def test_a_call_cancelled_while_it_waits_is_never_judged(tmp_path):
         waiting = client.recognition.Identify(identify(PICTURE), metadata=named("given-up"))
         await client.device.GetStatus(device_service_pb2.GetStatusRequest())
         waiting.cancel()
-        await until_counted(stage, "CANCELLED")
+        await until_ended(stage, "CANCELLED")
         stage.recogniser.let_go.set()
         await running
         await client.recognition.Identify(identify(PICTURE), metadata=named("after"))
@@ -72,7 +69,7 @@ async def test_a_call_whose_deadline_passes_while_it_waits_is_never_judged(tmp_p
         await until_busy(stage)
         with pytest.raises(grpc.aio.AioRpcError) as late:
             await client.recognition.Identify(identify(PICTURE), metadata=named("late"), timeout=0.1)
-        await until_counted(stage, "DEADLINE_EXCEEDED")
+        await until_ended(stage, "DEADLINE_EXCEEDED")
         stage.recogniser.let_go.set()
         await running
     assert late.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
@@ -85,7 +82,7 @@ async def test_a_call_without_a_deadline_does_not_wait_for_ever(tmp_path):
         running = client.recognition.Identify(identify(SLOW_PICTURE))
         await until_busy(stage)
         with pytest.raises(grpc.aio.AioRpcError) as refused:
-            await client.recognition.Identify(identify(PICTURE))
+            await client.recognition.Identify(identify(PICTURE), timeout=2)
         stage.recogniser.let_go.set()
         await running
     assert info_of(refused.value).reason == "OVERLOADED"
@@ -96,7 +93,7 @@ async def test_a_thread_stays_taken_until_its_work_is_over_even_when_the_caller_
         gone = client.recognition.Identify(identify(SLOW_PICTURE), metadata=named("gone"))
         await until_busy(stage)
         gone.cancel()
-        await until_counted(stage, "CANCELLED")
+        await until_ended(stage, "CANCELLED")
         after = client.recognition.Identify(identify(PICTURE), metadata=named("after"))
         await client.device.GetStatus(device_service_pb2.GetStatusRequest())
         assert stage.recogniser.judged == ["gone"]
@@ -127,6 +124,9 @@ async def test_when_the_daemon_stops_health_says_so_first_and_calls_in_hand_are_
             stopping = asyncio.create_task(stack.aclose())
             assert (await watch.read()).status == health_pb2.HealthCheckResponse.NOT_SERVING
             watch.cancel()
+            await until(lambda: not (stage.folders.run / "viewer.sock").exists())
+            ended, _ = await asyncio.wait({asyncio.ensure_future(call.code())}, timeout=0.1)
+            assert not ended, "the call was given up at once, not after the grace"
             stage.recogniser.let_go.set()
             assert (await call).identification.match.subject_id == "ada"
             await stopping

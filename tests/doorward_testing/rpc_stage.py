@@ -1,6 +1,7 @@
 """A served contract on Unix sockets, with small rooms behind it, and channels to it."""
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +45,21 @@ class RpcStage:
     def count(self, name: str, **labels: str) -> float:
         """A figure of the metrics; 0 where it was never counted."""
         return self.metrics.registry.get_sample_value(name, labels) or 0.0
+
+    async def until_counted(self, name: str, value: float, **labels: str) -> None:
+        """Waits until a figure has reached a value: a caller may have its answer a moment before it is counted."""
+        await until(lambda: self.count(name, **labels) >= value)
+
+
+async def until(condition: Callable[[], bool], limit_s: float = 10.0) -> None:
+    """Waits for something that has no event of its own to wait for.
+
+    Raises:
+        TimeoutError: it did not come true within the limit.
+    """
+    async with asyncio.timeout(limit_s):
+        while not condition():  # noqa: ASYNC110 - what is waited for has no event
+            await asyncio.sleep(0.002)
 
 
 @asynccontextmanager
