@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 export DOORWARD_HOME
 
 $(VENV)/.run: pyproject.toml $(wildcard proto/doorward_api/v1/*.proto)
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	echo "Installing into $(VENV) ..." >&2
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[daemon,starter,demo]'
 	touch $@
