@@ -32,6 +32,6 @@ def _quota_cores(quota: Path) -> int | None:
     # Format: "<quota or max> <period>", both in microseconds (cgroup v2).
     try:
         allowed, period = quota.read_text(encoding="ascii").split()
-        return round(int(allowed) / int(period))
+        return max(1, int(allowed) // int(period))
     except (OSError, ValueError, ZeroDivisionError):
         return None

@@ -106,5 +106,8 @@ def open_liveness(
 
 
 def _real_probability(logits: NDArray[np.float32]) -> float:
+    """Softmax of the real class; NaN where the network gave anything but numbers."""
+    if not np.isfinite(logits).all():
+        return float("nan")
     powers = np.exp(logits.astype(np.float64) - np.max(logits))
     return float(powers[REAL_CLASS] / powers.sum())
