@@ -49,6 +49,16 @@ async def test_more_than_fits_into_the_line_is_refused_at_once_and_told_when_to_
     assert any(isinstance(detail, error_details_pb2.RetryInfo) for detail in details_of(refused.value))
 
 
+async def test_a_burst_on_one_connection_is_answered_or_refused_with_a_reason_call_by_call(tmp_path):
+    async with open_stage(tmp_path) as stage, stage.client("viewer") as client:
+        calls = [client.recognition.Identify(identify(PICTURE)) for _ in range(200)]
+        found = await asyncio.gather(*calls, return_exceptions=True)
+    refused = [answer for answer in found if isinstance(answer, grpc.aio.AioRpcError)]
+    assert len(found) == 200
+    assert len(refused) < 200
+    assert {info_of(error).reason for error in refused} <= {"OVERLOADED"}
+
+
 async def test_a_call_cancelled_while_it_waits_is_never_judged(tmp_path):
     async with open_stage(tmp_path, RpcSettings(workers=1, max_queued=4)) as stage, stage.client("viewer") as client:
         running = client.recognition.Identify(identify(SLOW_PICTURE), metadata=named("running"))

@@ -1,5 +1,9 @@
 """What is made of a request before any work: checked fields, its fingerprint, its page, its request id."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from doorward_api.v1 import gallery_service_pb2
@@ -103,3 +107,11 @@ def test_a_request_id_is_made_where_none_is_offered():
     made = {accept_request_id(offered) for offered in (None, "", "a b", "x" * 65, "a\r\nb")}
     assert len(made) == 5
     assert all(len(request_id) == 32 for request_id in made)
+
+
+def test_the_parser_that_recurses_on_crafted_input_is_refused():
+    code = "from doorward_daemon.rpc.server import require_native_runtime as check; check()"
+    env = {**os.environ, "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION": "python"}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "expected upb" in done.stderr

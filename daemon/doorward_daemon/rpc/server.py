@@ -22,6 +22,7 @@ from doorward_daemon.rpc.gallery_servicer import GalleryRooms, GalleryServicer
 from doorward_daemon.rpc.health_board import HealthBoard
 from doorward_daemon.rpc.listeners import Folders, Services, open_listeners
 from doorward_daemon.rpc.ports import DeviceDesk, EnrolmentDesk, GalleryReads, Recogniser
+from doorward_daemon.rpc.protobuf_runtime import require_native_runtime
 from doorward_daemon.rpc.recognition_servicer import RecognitionServicer
 from doorward_daemon.rpc.roles import Work
 from doorward_daemon.rpc.settings import RpcSettings
@@ -79,6 +80,7 @@ async def open_rpc(parts: RpcParts, settings: RpcSettings, folders: Folders) -> 
         InvalidInput: CONFIG_INVALID.
         Conflict: LISTENER_UNAVAILABLE.
     """
+    require_native_runtime()
     with ExitStack() as stack:
         recognition = WorkQueue("recognition", settings.workers, settings.max_queued, settings.max_wait_s)
         stack.callback(recognition.close)

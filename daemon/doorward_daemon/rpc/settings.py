@@ -36,8 +36,8 @@ class RpcSettings:
     """Largest message, bytes: a picture of 8 MiB and what surrounds it."""
     max_concurrent_rpcs: Annotated[int, Interval(ge=8, le=4096)] = 64
     """Calls per listener, streams included."""
-    max_streams_per_connection: Annotated[int, Interval(ge=1, le=4096)] = 64
-    """HTTP/2 streams per connection."""
+    max_streams_per_connection: Annotated[int, Interval(ge=1, le=4096)] = 256
+    """HTTP/2 streams per connection; calls beyond it fail without a reason, so it lies far above `max_queued`."""
     first_message_timeout_s: Annotated[float, Interval(ge=0.01, le=600.0)] = 10.0
     """Longest wait for a call's message, seconds."""
     handshake_timeout_s: Annotated[float, Interval(ge=0.1, le=600.0)] = 5.0
