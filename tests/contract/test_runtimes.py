@@ -183,3 +183,24 @@ def test_only_the_chosen_library_is_loaded(name: str, other: str):
         f"sys.exit({name!r} not in sys.modules or {other!r} in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_no_library_that_reports_to_its_maker_is_loaded():
+    script = (
+        "import sys; from doorward_daemon.inference import *; open_runtime(InferenceSettings(), None); "
+        "sys.exit(any('telemetry' in name and 'doorward' not in name for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("name", RUNTIMES)
+def test_a_library_that_is_not_installed_is_named(name: str):
+    script = (
+        f"import sys; sys.modules[{name!r}] = None\n"
+        "from doorward_daemon.errors import Fault\n"
+        "from doorward_daemon.inference import *\n"
+        f"try: open_runtime(InferenceSettings(runtime={name!r}), None)\n"
+        "except Fault as fault: print(fault.reason, fault.message)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True)
+    assert done.stdout.startswith(f"INFERENCE_FAILED inference.runtime: {name} cannot be loaded"), done.stderr
