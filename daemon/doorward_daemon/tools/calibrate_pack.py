@@ -44,22 +44,22 @@ def run(arguments: argparse.Namespace, context: ToolContext) -> int:
 
 
 def _print(report: CalibrationReport) -> None:
-    columns = ("false match rate", "threshold alone", "95 % interval", "rate at the pack's threshold", "95 % interval")
+    columns = ("FMR", "threshold", "95 %", "FMR at the pack's", "95 %")
     tables = [
         table_of(
             f"{name}: {cohort.n_pairs} pairs, {cohort.n_excluded} look-alikes left out; mean {cohort.mean:.3f},"
             f" deviation {cohort.deviation:.3f}; {'sets' if name in LABELLED else 'does not set'} the threshold",
             columns,
             [
-                (rate, f"{found.threshold:.3f}", f"{found.low:.3f} to {found.high:.3f}", f"{found.fmr_found:.2e}",
-                 f"{found.fmr_low:.1e} to {found.fmr_high:.1e}")
+                (rate, f"{found.threshold:.3f}", f"{found.low:.3f}..{found.high:.3f}", f"{found.fmr_found:.2e}",
+                 f"{found.fmr_low:.1e}..{found.fmr_high:.1e}")
                 for rate, found in cohort.rates.items()
             ],
         )
         for name, cohort in report.cohorts.items()
     ]  # fmt: skip
     misses = [
-        (rate, f"{threshold}", percent(found.fnmr), f"{percent(found.low)} to {percent(found.high)}")
+        (rate, f"{threshold}", percent(found.fnmr), f"{percent(found.low)}..{percent(found.high)}")
         for (rate, found), (_, threshold) in zip(
             report.genuine.items(), report.constants.thresholds_at_fmr, strict=True
         )

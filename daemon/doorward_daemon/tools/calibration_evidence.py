@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from doorward_daemon.tools.lab import Lab
 from doorward_daemon.tools.photo_folder import bad_folder, groups_in, photos_below
-from doorward_daemon.tools.quality_sample import KEPT_COSINE, LOST_COSINE, spoiled_copies
+from doorward_daemon.tools.quality_sample import spoiled_copies
 from doorward_daemon.tools.statistics import Crowd, ImpostorCohort, compare_all
 from doorward_daemon.tools.survey import Sight, progress, survey
 
@@ -31,10 +31,10 @@ class CalibrationEvidence:
     """Median of these: portraits that resemble each other more are taken to be one person."""
     portrait_norms: NDArray[np.float64]
     """(P,) embedding norms of the portraits."""
-    kept_norms: NDArray[np.float64]
-    """Norms of spoiled copies that keep the identity."""
-    lost_norms: NDArray[np.float64]
-    """Norms of spoiled copies that lose it."""
+    spoiled_norms: NDArray[np.float64]
+    """(S,) embedding norms of spoiled copies of some portraits."""
+    spoiled_cosines: NDArray[np.float64]
+    """(S,) comparison scores of these copies with the clean portrait."""
 
     def cohorts(self) -> dict[str, ImpostorCohort]:
         """Comparisons of different people, by name."""
@@ -88,15 +88,15 @@ def collect_evidence(lab: Lab, identities: Path, portraits: Path, seed: int) -> 
     crowd = _crowd(strangers, range(len(files)))
     if len(crowd.persons) < 2:
         raise bad_folder(portraits, "shows fewer than two faces")
-    kept, lost = _spoiled_norms(lab, files, seed)
+    norms, cosines = _spoil(lab, files, seed)
     return CalibrationEvidence(
         identities=people,
         portraits=crowd,
         genuine=np.sort(genuine),
         look_alike_limit=float(np.median(genuine)),
         portrait_norms=np.asarray([sight.face.embedding.norm for sight in strangers if sight.face], np.float64),
-        kept_norms=kept,
-        lost_norms=lost,
+        spoiled_norms=norms,
+        spoiled_cosines=cosines,
     )
 
 
@@ -109,13 +109,11 @@ def _crowd(sights: Sequence[Sight], numbers: Sequence[int]) -> Crowd:
     )
 
 
-def _spoiled_norms(lab: Lab, photos: Sequence[Path], seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    step = max(1, len(photos) // SPOILED_PORTRAITS)
-    kept, lost = [], []
-    for photo in progress(photos[::step], "Spoiling portraits"):
+def _spoil(lab: Lab, photos: Sequence[Path], seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    norms, cosines = [], []
+    for photo in progress(photos[:: max(1, len(photos) // SPOILED_PORTRAITS)], "Spoiling portraits"):
         for copy in spoiled_copies(lab, photo, seed).copies:
-            if copy.face is not None and copy.cosine >= KEPT_COSINE:
-                kept.append(copy.face.embedding.norm)
-            elif copy.face is not None and copy.cosine < LOST_COSINE:
-                lost.append(copy.face.embedding.norm)
-    return np.asarray(kept, np.float64), np.asarray(lost, np.float64)
+            if copy.face is not None:
+                norms.append(copy.face.embedding.norm)
+                cosines.append(copy.cosine)
+    return np.asarray(norms, np.float64), np.asarray(cosines, np.float64)

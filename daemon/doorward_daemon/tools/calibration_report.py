@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from doorward_daemon.tools.calibration_evidence import CalibrationEvidence
 from doorward_daemon.tools.statistics import (
-    ErrorRates,
     ImpostorCohort,
+    auroc,
     estimate_threshold,
     fit_slope,
     parting_norm,
@@ -24,6 +24,10 @@ OPERATING = "1e-3"
 """Rate whose threshold maps to similarity 0.5: the operating point of the identity room."""
 LABELLED = ("identities", "identities_x_portraits")
 """Cohorts in which who is who is known; the stricter one sets the threshold at each rate."""
+KEPT, LOST = "1e-4", "1e-2"
+"""A spoiled copy that matches its clean portrait at the first rate kept its identity; below the second it lost it."""
+TELLING_AUROC = 0.7
+"""A norm that tells kept from lost copies less well is no sign of lost identity."""
 DRAWS = 100
 """Samples of people drawn for the spread of a threshold."""
 
@@ -45,7 +49,7 @@ class PackConstants:
     norm_reference: float
     """Median embedding norm of the portraits."""
     norm_lost: float | None
-    """Embedding norm at which identity is lost as often as kept; None where the norm does not tell them apart."""
+    """Embedding norm at which identity is lost as often as kept; None where the norm tells too little."""
 
     def to_toml(self) -> str:
         """The lines of the pack's recipe."""
@@ -135,9 +139,11 @@ class CalibrationReport:
     n_leads: int
     """Right answers the margin was read off."""
     n_kept: int
-    """Spoiled copies that kept their identity."""
+    """Spoiled copies that kept their identity: they pass the threshold at KEPT."""
     n_lost: int
-    """Spoiled copies that lost it."""
+    """Spoiled copies that lost it: they do not even pass the one at LOST."""
+    norm_auroc: float | None
+    """Chance that a copy that kept its identity has the larger norm; None without copies of both kinds."""
 
 
 def report_on(pack: str, evidence: CalibrationEvidence, seed: int) -> CalibrationReport:
@@ -155,6 +161,10 @@ def report_on(pack: str, evidence: CalibrationEvidence, seed: int) -> Calibratio
     scores = {name: cohort.impostor() for name, cohort in cohorts.items()}
     thresholds = _thresholds(scores)
     leads = evidence.leads(thresholds[OPERATING])
+    kept = evidence.spoiled_norms[evidence.spoiled_cosines >= thresholds[KEPT]]
+    lost = evidence.spoiled_norms[evidence.spoiled_cosines < thresholds[LOST]]
+    norm_auroc = auroc(kept, lost) if len(kept) and len(lost) else None
+    tells = norm_auroc is not None and norm_auroc >= TELLING_AUROC
     constants = PackConstants(
         thresholds_at_fmr=tuple((rate, thresholds[name]) for name, rate in RATES.items()),
         margin=round(widest_margin(leads), 3) if len(leads) else 0.0,
@@ -162,7 +172,7 @@ def report_on(pack: str, evidence: CalibrationEvidence, seed: int) -> Calibratio
         duplicate_score=thresholds["1e-5"],
         outlier_score=thresholds["1e-2"],
         norm_reference=round(float(np.median(evidence.portrait_norms)), 2),
-        norm_lost=_norm_lost(evidence),
+        norm_lost=round(parting_norm(kept, lost), 2) if tells else None,
     )
     return CalibrationReport(
         pack=pack,
@@ -174,8 +184,9 @@ def report_on(pack: str, evidence: CalibrationEvidence, seed: int) -> Calibratio
         n_portraits=len(evidence.portraits.persons),
         n_genuine=len(evidence.genuine),
         n_leads=len(leads),
-        n_kept=len(evidence.kept_norms),
-        n_lost=len(evidence.lost_norms),
+        n_kept=len(kept),
+        n_lost=len(lost),
+        norm_auroc=norm_auroc,
     )
 
 
@@ -217,10 +228,3 @@ def _misses(genuine: NDArray[np.float64], threshold: float) -> MissRate:
     errors = int((genuine < threshold).sum())
     low, high = wilson_interval(errors, len(genuine))
     return MissRate(fnmr=errors / len(genuine), low=low, high=high)
-
-
-def _norm_lost(evidence: CalibrationEvidence) -> float | None:
-    kept, lost = evidence.kept_norms, evidence.lost_norms
-    if not len(kept) or not len(lost) or ErrorRates.of(kept, lost).auc <= 0.5:
-        return None
-    return round(parting_norm(kept, lost), 2)

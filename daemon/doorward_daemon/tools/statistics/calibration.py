@@ -68,7 +68,7 @@ def parting_norm(kept: NDArray[np.float64], lost: NDArray[np.float64]) -> float:
     rates = ErrorRates.of(kept, lost)
     parting = rates.best_threshold
     below = np.concatenate([kept[kept < parting], lost[lost < parting]])
-    return float((parting + below.max()) / 2) if len(below) else parting
+    return (parting + float(np.max(below))) / 2 if len(below) else parting
 
 
 def round_up(score: float, decimals: int = 3) -> float:

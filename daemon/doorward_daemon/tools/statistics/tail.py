@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,9 +66,9 @@ class ParetoTail:
 def estimate_threshold(impostor: NDArray[np.float64], rate: float) -> float:
     """Threshold at a false match rate from the impostor scores there are.
 
-    Counted where at least COUNTED_ERRORS scores lie above it. Else read off the fitted tail; and beyond what the pairs
-    can show (less than one of them), the stricter of that and of the normal distribution with their mean and spread: an
-    extrapolation errs on the safe side.
+    Counted where at least COUNTED_ERRORS scores lie above it. Else read off the fitted tail. Beyond what the pairs can
+    show, less than one of them, it goes on by as much per decade as over the last decade they show: an exponential
+    tail, thicker than the fitted one, because an extrapolation has to err on the safe side.
 
     Args:
         impostor: (I,) float64, rising.
@@ -81,11 +80,15 @@ def estimate_threshold(impostor: NDArray[np.float64], rate: float) -> float:
     Raises:
         ValueError: the scores are too few or too much alike to say.
     """
-    expected = rate * len(impostor)
-    if expected >= COUNTED_ERRORS:
+    strictest_shown = 1.0 / len(impostor)
+    if rate >= strictest_shown:
+        return min(1.0, _shown_threshold(impostor, rate))
+    shown = _shown_threshold(impostor, strictest_shown)
+    per_decade = shown - _shown_threshold(impostor, 10 * strictest_shown)
+    return min(1.0, shown + max(0.0, per_decade) * math.log10(strictest_shown / rate))
+
+
+def _shown_threshold(impostor: NDArray[np.float64], rate: float) -> float:
+    if rate * len(impostor) >= COUNTED_ERRORS:
         return threshold_at_fmr(impostor, rate)
-    fitted = ParetoTail.of(impostor).score_at(rate)
-    if expected < 1:
-        normal = NormalDist(float(impostor.mean()), float(impostor.std())).inv_cdf(1 - rate)
-        fitted = max(fitted, normal)
-    return min(1.0, fitted)
+    return ParetoTail.of(impostor).score_at(rate)

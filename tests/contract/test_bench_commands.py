@@ -1,0 +1,71 @@
+"""The measuring commands as people type them."""
+
+import pytest
+
+from doorward_testing.daemon import run_command
+from doorward_testing.pictures import astronaut, coffee, save
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory, any_pack):
+    folder = tmp_path_factory.mktemp("home")
+    (folder / "packs").symlink_to(any_pack.folder.parents[1])
+    return folder
+
+
+def bench(home, *arguments: str):
+    return run_command("doorwardd", "bench", *arguments, "--json", home=home)
+
+
+@pytest.mark.models
+def test_the_pipeline_is_reported_stage_by_stage_beside_its_models(home):
+    done = bench(home, "pipeline", "--repeat", "5", "--subjects", "100")
+    assert done.code == 0, done.stderr
+    report = done.json()
+    assert set(report["frame_to_decision_ms"]) == {"min", "p50", "p99"}
+    assert {"decode", "detect", "pre_gate", "embed", "gate", "search", "decide"} <= set(report["stages"])
+    assert report["outcome"] == "MATCHED"
+    assert report["precision"] == "f32"
+    # What the models take alone cannot take longer than the decision that asks them, measurement noise aside.
+    assert report["overhead_ratio"] > 0.5
+    assert report["models_sum_ms"] == pytest.approx(sum(model["p50"] for model in report["models"].values()), abs=0.01)
+    assert {"device", "threads", "pack", "runtime", "hardware", "n"} <= set(report)
+
+
+@pytest.mark.models
+def test_the_pipeline_can_be_measured_on_a_picture_of_ones_own(home, tmp_path):
+    picture = save(astronaut(), tmp_path / "own.png")
+    report = bench(home, "pipeline", "--repeat", "2", "--subjects", "10", "--picture", str(picture)).json()
+    assert (report["width_px"], report["height_px"]) == (512, 512)
+
+
+@pytest.mark.models
+def test_a_picture_without_a_face_cannot_be_measured(home, tmp_path):
+    done = bench(home, "pipeline", "--picture", str(save(coffee(), tmp_path / "coffee.png")))
+    assert (done.code, done.json()["error"]["reason"]) == (2, "NO_FACE")
+    missing = bench(home, "pipeline", "--picture", str(tmp_path / "missing.png"))
+    assert (missing.code, missing.json()["error"]["reason"]) == (2, "FIELD_INVALID")
+
+
+@pytest.mark.models
+@pytest.mark.system
+def test_starting_the_real_daemon_is_measured_to_its_first_answer(home):
+    done = bench(home, "startup", "--repeat", "1")
+    assert done.code == 0, done.stderr
+    report = done.json()
+    assert report["identified"]
+    assert report["start_to_serving_ms"] > 0.0
+    assert report["cold_start_to_serving_ms"] > 0.0
+    assert 50.0 < report["resident_mb"] <= 350.0
+    assert not (home / "run").exists() or not any((home / "run").iterdir())
+
+
+@pytest.mark.models
+def test_a_daemon_that_does_not_come_up_is_named_with_its_last_words(home, tmp_path, any_pack):
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "packs").symlink_to(home / "packs")
+    (broken / "doorward.toml").write_text("[http]\nno_such_key = 1\n")
+    done = bench(broken, "startup")
+    assert done.code == 2
+    assert done.json()["error"]["reason"] == "CONFIG_INVALID"
