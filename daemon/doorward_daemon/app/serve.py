@@ -1,17 +1,20 @@
 """Runs the daemon: starts it, serves until a signal asks it to stop, stops it in reverse."""
 
 import asyncio
+import faulthandler
 import logging
 import os
 import signal
-from collections.abc import Callable
-from contextlib import AsyncExitStack, ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from functools import partial
 
 from doorward_daemon.app.device_desk import DeskSources, DeviceDesk
 from doorward_daemon.app.lifecycle import Lifecycle
 from doorward_daemon.app.pipeline_watch import PipelineWatch
 from doorward_daemon.app.rooms import Rooms, open_rooms
+from doorward_daemon.app.supervisor_notice import SupervisorNotice
+from doorward_daemon.app.watchdog import VitalSign, Watchdog
 from doorward_daemon.config import Environment, Settings
 from doorward_daemon.errors import ExitCode
 from doorward_daemon.http import Readiness, open_http
@@ -25,6 +28,8 @@ from doorward_daemon.telemetry.metrics import GallerySize
 from doorward_daemon.vision.picture import decode_picture
 
 _LOG = logging.getLogger(__name__)
+_BEAT_S = 0.5
+_LONGEST_PAUSE_S = 10.0
 
 
 def serve(settings: Settings, environment: Environment) -> ExitCode:
@@ -33,12 +38,14 @@ def serve(settings: Settings, environment: Environment) -> ExitCode:
     Raises:
         DoorwardError: it cannot start; everything that was opened is closed again.
     """
+    # A hang ends with SIGABRT (systemd's watchdog, supervisord's listener): every stack is worth having then.
+    faulthandler.enable()
     with DataFolder(environment.home) as folder, open_log(settings.log, environment.home / "log"):
-        asyncio.run(_serve(settings, folder))
+        asyncio.run(_serve(settings, folder, SupervisorNotice(environment.notify_socket)))
     return ExitCode.DONE
 
 
-async def _serve(settings: Settings, folder: DataFolder) -> None:
+async def _serve(settings: Settings, folder: DataFolder, notice: SupervisorNotice) -> None:
     lifecycle = Lifecycle()
     metrics = Metrics()
     asked_to_stop = _listen_for_signals()
@@ -77,9 +84,12 @@ async def _serve(settings: Settings, folder: DataFolder) -> None:
             await server.health.set(PIPELINE, serving=True)
         await answer.settle()
         lifecycle.finish_starting()
+        stack.enter_context(_watched(notice))
+        notice.ready()
         _LOG.info("serving", extra={"listeners": list(server.addresses), "http": web.url})
         await asked_to_stop.wait()
         _LOG.info("stopping")
+        notice.stopping()
         lifecycle.drain()
     lifecycle.stop()
 
@@ -150,6 +160,28 @@ def _gallery_size(rooms: Rooms) -> Callable[[], GallerySize]:
         return GallerySize(index.subjects, index.references, index.revision)
 
     return read
+
+
+@contextmanager
+def _watched(notice: SupervisorNotice) -> Iterator[None]:
+    """Feeds the supervisor's watchdog while the event loop moves."""
+    beats = 0
+
+    async def beat() -> None:
+        nonlocal beats
+        while True:
+            beats += 1
+            await asyncio.sleep(_BEAT_S)
+
+    beating = asyncio.get_running_loop().create_task(beat())
+    signs = {"event_loop": VitalSign(lambda: beats, longest_pause_s=_LONGEST_PAUSE_S)}
+    watchdog = Watchdog(signs, lambda stalled: None if stalled else notice.alive())
+    watchdog.start()
+    try:
+        yield
+    finally:
+        watchdog.stop()
+        beating.cancel()
 
 
 def _readiness(lifecycle: Lifecycle) -> Readiness:

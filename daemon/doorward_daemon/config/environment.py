@@ -21,6 +21,8 @@ class Environment:
     """Development pictures and weights; None where the folder is not there."""
     overrides: tuple[tuple[str, str, str], ...]
     """(section, key, value) of every DOORWARD__SECTION__KEY variable, lower case names."""
+    notify_socket: str = ""
+    """Where systemd wants to be told how the daemon is; empty where it does not."""
     malformed: tuple[str, ...] = ()
     """Names that start with the prefix but do not name a section and a key."""
 
@@ -42,10 +44,11 @@ def parse_environment(variables: Mapping[str, str], working_folder: Path) -> Env
         else:
             malformed.append(name)
     return Environment(
-        _home(variables, working_folder),
-        _assets(variables, working_folder),
-        tuple(overrides),
-        tuple(malformed),
+        home=_home(variables, working_folder),
+        assets=_assets(variables, working_folder),
+        overrides=tuple(overrides),
+        notify_socket=variables.get("NOTIFY_SOCKET", ""),
+        malformed=tuple(malformed),
     )
 
 
