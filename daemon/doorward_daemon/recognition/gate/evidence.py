@@ -1,0 +1,67 @@
+"""Everything that is known of one face when it is judged."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from doorward_daemon.model.face import Face
+from doorward_daemon.model.quality import QualityComponent
+from doorward_daemon.model.template import Embedding
+from doorward_daemon.vision.quality import ComponentName
+
+# Without these there is no face to speak of.
+_ESSENTIAL = (
+    ComponentName.INTER_EYE_DISTANCE,
+    ComponentName.HEAD_POSE_YAW,
+    ComponentName.HEAD_POSE_PITCH,
+    ComponentName.HEAD_POSE_ROLL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FaceEvidence:
+    """Measured values of one face, all finite."""
+
+    values: Mapping[ComponentName, float]
+    """Native values of the components that could be assessed."""
+    detection_score: float
+    """Detection score, 0..1."""
+    embedding_norm: float | None
+    """Norm of the raw embedding; None before embedding."""
+    native_score: float | None
+    """The pack's own quality score; None before embedding and in packs without one."""
+
+    def value(self, name: ComponentName) -> float | None:
+        """Native value of a component; None where it could not be assessed."""
+        return self.values.get(name)
+
+    @classmethod
+    def collect(
+        cls, components: Sequence[QualityComponent], face: Face, embedding: Embedding | None
+    ) -> "FaceEvidence | None":
+        """Gathers the evidence.
+
+        Args:
+            components: what was measured; unknown names are passed over.
+            face: the face.
+            embedding: None before embedding.
+
+        Returns:
+            None where the numbers make no face: not finite, or eyes and pose cannot be told.
+        """
+        names = set(ComponentName)
+        assessed = {
+            ComponentName(item.name): item.native_value for item in components if item.name in names and item.score >= 0
+        }
+        norm, native = (None, None) if embedding is None else (embedding.norm, embedding.native_score)
+        numbers = [*assessed.values(), face.score, norm or 0.0, native or 0.0]
+        is_finite = all(math.isfinite(number) for number in numbers) and _is_finite(face)
+        if not is_finite or any(name not in assessed for name in _ESSENTIAL):
+            return None
+        return cls(assessed, face.score, norm, native)
+
+
+def _is_finite(face: Face) -> bool:
+    return bool(np.isfinite(face.xyxy_px).all() and np.isfinite(face.landmarks_px).all())
