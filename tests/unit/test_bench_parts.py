@@ -12,14 +12,14 @@ from doorward_daemon.tools.pipeline_rig import FRAME_PX, demonstration_picture
 from doorward_daemon.tools.random_gallery import enrol_random, random_vectors
 from doorward_daemon.tools.recorded_runtime import RecordedRuntime
 from doorward_daemon.vision.picture import PictureSettings, decode_picture
-from doorward_testing.tiny_pack import tiny_model
+from doorward_testing.tiny_network import save_affine
 
 
 @pytest.fixture
 def tiny_runtime(tmp_path):
-    (tmp_path / "tiny.onnx").write_bytes(tiny_model(seed=1))
+    path = save_affine(tmp_path / "tiny.onnx")
     runtime = RecordedRuntime(open_runtime(InferenceSettings(runtime="onnxruntime", threads=1), None))
-    yield runtime, runtime.compile(tmp_path / "tiny.onnx", input_name="input", shape=(None, 3, 8, 8))
+    yield runtime, runtime.compile(path, input_name="input", shape=(None, 3, 8, 8))
     runtime.close()
 
 
@@ -31,12 +31,12 @@ def test_models_are_asked_again_what_they_were_asked_between_start_and_stop(tiny
     runtime, model = tiny_runtime
     model.infer(picture_of(1.0))
     runtime.start()
-    answers = [model.infer(picture_of(2.0))["output"], model.infer(picture_of(3.0, count=2))["output"]]
+    answers = [model.infer(picture_of(2.0))["mean"], model.infer(picture_of(3.0, count=2))["mean"]]
     calls = runtime.stop()
     model.infer(picture_of(4.0))
     assert [call.name for call in calls] == ["tiny#1", "tiny#2"]
     for call, answer in zip(calls, answers, strict=True):
-        assert np.array_equal(call.model.infer(call.nchw)["output"], answer)
+        assert np.array_equal(call.model.infer(call.nchw)["mean"], answer)
         assert call.time_ms() > 0.0
 
 
