@@ -1,0 +1,22 @@
+"""One SQLite file for one daemon: opened, migrated, capped, durable at every commit, with typed errors."""
+
+from doorward_daemon.storage.database import Binding, Database, Row
+from doorward_daemon.storage.database_file import DatabaseDamaged, DatabaseFile, file_error, unusable
+from doorward_daemon.storage.opening import DURABLE, Engine, open_database
+from doorward_daemon.storage.schema import Schema
+from doorward_daemon.storage.settings import StorageSettings
+
+__all__ = [
+    "Binding",
+    "Database",
+    "DatabaseDamaged",
+    "DatabaseFile",
+    "DURABLE",
+    "Engine",
+    "Row",
+    "Schema",
+    "StorageSettings",
+    "file_error",
+    "open_database",
+    "unusable",
+]

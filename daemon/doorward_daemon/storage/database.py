@@ -1,0 +1,182 @@
+"""One SQLite file, open for one daemon alone, durable at every commit, capped from inside."""
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from doorward_daemon.errors import DoorwardError, ErrorReason, Fault
+from doorward_daemon.storage.database_file import DatabaseFile
+from doorward_daemon.storage.log_depth import LogDepth
+from doorward_daemon.storage.settings import StorageSettings
+
+Binding = str | bytes | int | float | None
+"""What a statement can be given."""
+Row = tuple[Any, ...]
+"""What it answers."""
+
+_RESERVED_PAGES = 256
+"""Pages beyond the cap for what makes room or finishes what was begun: at the cap SQLite could not delete a row."""
+_LONGEST_LOG_BYTES = 4 * 1024 * 1024
+"""The log is folded in once it is longer."""
+
+
+class Database:
+    """The connection and what guards it. Not thread-safe: the owner calls it from one thread or under one lock.
+
+    After a failure of the disk nothing is tried again: pages may count as written that are not. Only a restart reads
+    what is there.
+
+    Args:
+        connection: configured and migrated.
+        file: its file.
+        settings: the cap and the disk space to keep free.
+    """
+
+    def __init__(self, connection: apsw.Connection, file: DatabaseFile, settings: StorageSettings) -> None:
+        self._connection = connection
+        self._file = file
+        self._settings = settings
+        self._page_bytes = int(connection.pragma("page_size"))
+        self._log = LogDepth(connection)
+        self._page_limit = 0
+        self._failure: Fault | None = None
+
+    @property
+    def failure(self) -> Fault | None:
+        """What broke the storage for the rest of this process; None while it works."""
+        return self._failure
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._file.path
+
+    @property
+    def file(self) -> DatabaseFile:
+        """The file, and how its errors are named."""
+        return self._file
+
+    @property
+    def log_bytes(self) -> int:
+        """Length of what is not folded into the main file yet."""
+        return self._log.pages * self._page_bytes
+
+    def used_share(self) -> float:
+        """Filled part of the room allowed, 0..1 (a little above 1 where the reserve is in use); freed pages count free.
+
+        Raises:
+            Fault: STORAGE_FAILED.
+        """
+        with self._typed_errors():
+            pages = int(self._connection.pragma("page_count")) - int(self._connection.pragma("freelist_count"))
+        return pages * self._page_bytes / self._settings.max_bytes
+
+    def run(self, sql: str, *bindings: Binding) -> list[Row]:
+        """Runs one statement and returns all its rows.
+
+        Raises:
+            Overloaded: STORAGE_FULL.
+            Fault: STORAGE_FAILED.
+        """
+        with self._typed_errors():
+            return self._connection.execute(sql, bindings).fetchall()
+
+    def scan(self, sql: str, *bindings: Binding) -> Iterator[Row]:
+        """Runs one statement and yields its rows one by one; must be read to its end.
+
+        Raises:
+            Fault: STORAGE_FAILED.
+        """
+        with self._typed_errors():
+            yield from self._connection.execute(sql, bindings)
+
+    def changed_rows(self) -> int:
+        """Rows changed by the last INSERT, UPDATE or DELETE."""
+        return self._connection.changes()
+
+    @contextlib.contextmanager
+    def transaction(self, *, growing: bool) -> Iterator[None]:
+        """Everything the body writes, or nothing of it; on disk when this returns.
+
+        Args:
+            growing: True for what adds and may be refused; False for what frees room or finishes something begun,
+                which may use the reserve.
+
+        Raises:
+            Overloaded: STORAGE_FULL.
+            Fault: STORAGE_FAILED.
+        """
+        if growing:
+            self._refuse_without_room()
+        with self._typed_errors():
+            self._limit_pages(self._settings.max_bytes // self._page_bytes + (0 if growing else _RESERVED_PAGES))
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._roll_back()
+                raise
+        if self.log_bytes > _LONGEST_LOG_BYTES:
+            self.fold_log()
+
+    def fold_log(self) -> None:
+        """Moves the write-ahead log into the main file. What was committed is safe without it, so nothing is raised.
+
+        A full disk leaves it for the next time; a broken one shows in `failure` and in the next call.
+        """
+        if self._failure is None and self._log.pages:
+            with contextlib.suppress(DoorwardError), self._typed_errors():
+                in_log, moved = self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+                self._log.pages = in_log - moved
+
+    def scrub(self) -> None:
+        """Moves everything into the main file, where freed pages are zeroed, and empties the write-ahead log.
+
+        Raises:
+            Overloaded: STORAGE_FULL.
+            Fault: STORAGE_FAILED, also where bytes remain in the log.
+        """
+        with self._typed_errors():
+            remaining = self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        wal = self.path.with_name(self.path.name + "-wal")
+        if remaining != (0, 0) or (wal.exists() and wal.stat().st_size):
+            raise self._file.damaged(f"the write-ahead log could not be emptied (frames left and moved: {remaining})")
+        self._log.pages = 0
+
+    def close(self) -> None:
+        """Closes the file; the write-ahead log is folded in and removed. Closing again changes nothing."""
+        self._connection.close()
+
+    def _refuse_without_room(self) -> None:
+        free_bytes = shutil.disk_usage(self.path.parent).free
+        spare_bytes = self._settings.spare_disk_bytes
+        if free_bytes < spare_bytes:
+            raise self._file.no_room(f"{free_bytes} bytes are free on its disk, and {spare_bytes} have to stay free")
+
+    def _limit_pages(self, pages: int) -> None:
+        if pages != self._page_limit:
+            self._connection.pragma("max_page_count", pages)
+            self._page_limit = pages
+
+    def _roll_back(self) -> None:
+        # SQLite has already rolled back by itself after some errors, a full disk among them.
+        if self._connection.in_transaction:
+            with contextlib.suppress(apsw.Error):
+                self._connection.execute("ROLLBACK")
+
+    @contextlib.contextmanager
+    def _typed_errors(self) -> Iterator[None]:
+        if (known := self._failure) is not None:
+            raise Fault(known.reason, known.message, metadata=known.metadata)
+        try:
+            yield
+        except apsw.Error as error:
+            typed = self._file.meaning_of(error)
+            if isinstance(typed, Fault) and typed.reason is ErrorReason.STORAGE_FAILED:
+                self._failure = typed
+            raise typed from error

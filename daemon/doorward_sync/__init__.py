@@ -1,0 +1,1 @@
+"""What both ends of the uplink share, pure: events, digests, the chain, both machines; no sockets, clocks, storage."""
