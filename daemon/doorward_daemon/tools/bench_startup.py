@@ -81,5 +81,5 @@ def _print(document: Mapping[str, Any]) -> None:
         ("start to SERVING, empty compile cache", f"{document['cold_start_to_serving_ms']:.0f} ms"),
         (f"resident memory {held}", f"{document['resident_mb']:.0f} MB"),
     ]
-    print_tables(table_of(f"Starting, pack {document['pack']}", ("", "median of the warm starts"), rows))
+    print_tables(table_of(f"Starting, pack {document['pack']}", ("", "measured"), rows))
     print(document["hardware"])
