@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from doorward_daemon.journal import ClockReading, EventClock, EventDraft, Journal, JournalSettings, open_journal
+from doorward_daemon.journal.draft import StampedDraft, stamp
 from doorward_daemon.storage import DURABLE, Engine
 from doorward_sync.event import Lane
 
@@ -48,3 +49,8 @@ class JournalSite:
 def draft(number: int, *, lane: Lane = Lane.LEDGER, op_id: str | None = None, padding: int = 0) -> EventDraft:
     """A small event; `padding` makes it larger, bytes."""
     return EventDraft("test.counted", {"number": number, "padding": "x" * padding}, lane, op_id)
+
+
+def stamped(event: EventDraft) -> StampedDraft:
+    """A draft as the writer gets it."""
+    return stamp(event, EventClock(SetClock(), "boot-1", LEAST_FLOOR_US))

@@ -51,6 +51,8 @@ class Salvage:
             # Without shared memory, and without folding the log in: this is the evidence.
             connection.pragma("locking_mode", "EXCLUSIVE")
             connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+            # SQLite reads nothing of a file that was cut short, but for those who may repair the schema.
+            connection.pragma("writable_schema", "ON")
         for identity in self._rows("SELECT epoch, clock_floor_us FROM journal_identity"):
             self.epoch, self.clock_floor_us = identity
         self._acked = dict(self._rows("SELECT lane, acked_seq FROM journal_lanes"))

@@ -1,0 +1,169 @@
+"""Opening a database: alone, proven settings, migrations, refusals, the cap, a disk that fails."""
+
+from pathlib import Path
+
+import apsw
+import pytest
+
+from doorward_daemon.errors import Conflict, ErrorReason, Fault, Overloaded
+from doorward_daemon.journal.opening import JOURNAL_SCHEMA
+from doorward_daemon.storage import DatabaseDamaged, Engine, Schema, StorageSettings, open_database
+from doorward_testing.faulty_disk import FaultyDisk
+
+SMALL = StorageSettings(max_bytes=1024 * 1024, spare_disk_bytes=0)
+ADD = "INSERT INTO journal_events VALUES (NULL,1,1,?,'','',NULL,'',0,0,'floor',zeroblob(?),x'',x'',x'')"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "journal.db"
+
+
+@pytest.fixture
+def database(path):
+    database = open_database(path, JOURNAL_SCHEMA, SMALL)
+    yield database
+    database.close()
+
+
+def add(database, seq, length_bytes):
+    with database.transaction(growing=True):
+        database.run(ADD, seq, length_bytes)
+
+
+def add_twice(database, seq):
+    """The second one breaks a rule of the schema."""
+    with database.transaction(growing=True):
+        database.run(ADD, seq, 10)
+        database.run(ADD, seq, 10)
+
+
+def fill(database):
+    """Adds rows until there is no room; returns how many."""
+    for count in range(1000):
+        try:
+            add(database, count, 8000)
+        except Overloaded as full:
+            return count if full.reason is ErrorReason.STORAGE_FULL else -1
+    raise AssertionError("1000 rows went into a database of 1 MiB")
+
+
+def test_a_commit_is_synced_and_the_file_belongs_to_one_connection(database, path):
+    found = {name: database.run(f"PRAGMA {name}")[0][0] for name in ("synchronous", "journal_mode", "locking_mode")}
+    assert found == {"synchronous": 2, "journal_mode": "wal", "locking_mode": "exclusive"}
+    assert path.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(Conflict) as refusal:
+        open_database(path, JOURNAL_SCHEMA, SMALL)
+    assert refusal.value.reason is ErrorReason.DATA_FOLDER_HELD
+
+
+def test_the_same_file_is_not_migrated_again(database, path):
+    with database.transaction(growing=True):
+        database.run(ADD, 1, 10)
+    database.close()
+    again = open_database(path, JOURNAL_SCHEMA, SMALL)
+    assert again.run("SELECT count(*) FROM journal_events") == [(1,)]
+    again.close()
+
+
+@pytest.mark.parametrize(
+    ("pragma", "word"), [("application_id=7", "another program's"), ("user_version=999", "newer version")]
+)
+def test_a_foreign_or_newer_file_is_refused_and_left_alone(database, path, pragma, word):
+    database.close()
+    with apsw.Connection(str(path)) as connection:
+        connection.execute(f"PRAGMA {pragma}")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(Conflict, match=word):
+        open_database(path, JOURNAL_SCHEMA, SMALL)
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_damaged(path):
+    path.parent.mkdir()
+    path.write_bytes(b"\xff" * 8192)
+    with pytest.raises(DatabaseDamaged):
+        open_database(path, JOURNAL_SCHEMA, SMALL)
+
+
+def test_a_folder_that_cannot_be_made_is_unusable(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Conflict) as refusal:
+        open_database(tmp_path / "file" / "journal.db", JOURNAL_SCHEMA, SMALL)
+    assert refusal.value.reason is ErrorReason.DATA_FOLDER_UNUSABLE
+
+
+def test_a_failed_transaction_leaves_nothing(database):
+    with pytest.raises(Fault):
+        add_twice(database, seq=1)
+    assert database.run("SELECT count(*) FROM journal_events") == [(0,)]
+
+
+def test_a_full_database_refuses_more_lets_rows_go_and_takes_more_again(database):
+    count = fill(database)
+    assert count > 50
+    assert database.used_share() > 0.9
+    with database.transaction(growing=False):
+        database.run("DELETE FROM journal_events WHERE seq < 20")
+    with database.transaction(growing=True):
+        database.run(ADD, 1, 8000)
+    assert database.failure is None
+
+
+def test_a_disk_without_spare_room_takes_nothing_new_but_lets_rows_go(path):
+    settings = StorageSettings(max_bytes=1024 * 1024, spare_disk_bytes=64 * 1024**4)
+    database = open_database(path, JOURNAL_SCHEMA, settings)
+    with pytest.raises(Overloaded, match="have to stay free"), database.transaction(growing=True):
+        pass
+    with database.transaction(growing=False):
+        database.run(ADD, 1, 10)
+    database.close()
+
+
+def test_the_log_is_folded_in_before_it_grows_long(path):
+    database = open_database(path, JOURNAL_SCHEMA, StorageSettings(spare_disk_bytes=0))
+    for number in range(1000):
+        with database.transaction(growing=True):
+            database.run(ADD, number, 20_000)
+    assert path.with_name("journal.db-wal").stat().st_size < 5 * 1024 * 1024
+    database.fold_log()
+    assert database.log_bytes == 0
+    database.close()
+
+
+def test_after_a_failed_sync_nothing_is_tried_again(path):
+    disk = FaultyDisk("failing-sync")
+    database = open_database(path, JOURNAL_SCHEMA, SMALL, Engine(vfs=disk.name))
+    with database.transaction(growing=True):
+        database.run(ADD, 1, 10)
+    disk.fails_to_sync = True
+    with pytest.raises(Fault) as fault, database.transaction(growing=True):
+        database.run(ADD, 2, 10)
+    assert fault.value.reason is ErrorReason.STORAGE_FAILED
+    disk.fails_to_sync = False
+    assert database.failure is not None
+    with pytest.raises(Fault), database.transaction(growing=True):
+        database.run(ADD, 3, 10)
+    with pytest.raises(Fault):
+        database.run("SELECT 1")
+    database.close()
+
+
+def test_a_full_disk_is_no_failure_and_passes(path):
+    disk = FaultyDisk("full-disk")
+    database = open_database(path, JOURNAL_SCHEMA, SMALL, Engine(vfs=disk.name))
+    disk.is_full = True
+    with pytest.raises(Overloaded), database.transaction(growing=True):
+        database.run(ADD, 1, 10)
+    disk.is_full = False
+    assert database.failure is None
+    with database.transaction(growing=True):
+        database.run(ADD, 1, 10)
+    assert database.run("SELECT count(*) FROM journal_events") == [(1,)]
+    database.close()
+
+
+def test_scripts_are_found_in_the_package_in_their_order():
+    scripts = Schema(1, "doorward_daemon.journal", "journal").scripts()
+    assert "CREATE TABLE journal_events" in scripts[0]
