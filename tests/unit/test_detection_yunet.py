@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from doorward_daemon.errors import Conflict, ErrorReason
-from doorward_daemon.inference import InferenceSettings, open_runtime
+from doorward_daemon.inference import CompiledModel, InferenceSettings, open_runtime
 from doorward_daemon.packs.manifest import InstalledPack, ModelRole
 from doorward_daemon.vision.detection import DetectionSettings, Detector, open_detector
 from doorward_daemon.vision.detection.canvas import Canvas
+from doorward_daemon.vision.detection.yunet import YuNetDetector
 from doorward_daemon.vision.detection.yunet_decode import FoundFaces, decode, suppress
 from doorward_testing.pictures import astronaut, coffee, thirty_astronauts
 from doorward_testing.tiny_network import save_affine
@@ -162,6 +163,52 @@ def test_a_small_face_in_a_large_picture_is_found(detector: Detector):
     found = detector.detect(scene)
     assert len(found) == 1
     assert np.abs(found.xyxy_px[0] - near.xyxy_px - (2400, 1500, 2400, 1500)).max() < 8
+
+
+@pytest.mark.models
+def test_a_face_the_first_look_sees_well_is_not_replaced_by_a_coarser_one(detector: Detector):
+    # At a third of the size the network gives this face the higher score, and landmarks three times as coarse.
+    person = bgr(astronaut())
+    scene = np.full((720, 960, 3), 60, np.uint8)
+    scene[:512, :512] = person
+    found = detector.detect(scene)
+    assert len(found) == 1
+    assert np.abs(found.landmarks_px - detector.detect(person).landmarks_px).max() < 0.2
+
+
+class Listener:
+    """Passes tensors on to a network and notes their sizes."""
+
+    def __init__(self, network: CompiledModel) -> None:
+        self.sizes: list[tuple[int, int]] = []
+        self._network = network
+
+    def infer(self, nchw: np.ndarray) -> dict[str, np.ndarray]:
+        self.sizes.append((nchw.shape[2], nchw.shape[3]))
+        return self._network.infer(nchw)
+
+
+@pytest.mark.models
+@pytest.mark.parametrize(
+    ("size", "looks"),
+    [
+        ((480, 640), [(480, 640), (256, 320)]),
+        ((200, 300), [(224, 320)]),
+        ((540, 960), [(544, 960), (192, 320)]),
+        ((4000, 4000), [(832, 832), (320, 320), *[(960, 960)] * 4]),
+        ((3000, 4000), [(736, 960), (256, 320), *[(960, 960)] * 4]),
+        ((10, 4000), [(32, 960), (32, 320), (32, 960), (32, 960)]),
+    ],
+)
+def test_a_picture_without_a_face_costs_so_many_looks_and_no_more(
+    compact_pack: InstalledPack, size: tuple[int, int], looks: list[tuple[int, int]]
+):
+    entry = compact_pack.manifest.of_role(ModelRole.DETECTOR)[0]
+    runtime = open_runtime(InferenceSettings(runtime="onnxruntime"), None)
+    network = runtime.compile(compact_pack.path_of(entry), input_name=entry.input.name, shape=(1, 3, None, None))
+    listener = Listener(network)
+    YuNetDetector(listener, DetectionSettings(max_side_px=960)).detect(np.zeros((*size, 3), np.uint8))
+    assert listener.sizes == looks
 
 
 @pytest.mark.models

@@ -19,6 +19,9 @@ from doorward_daemon.vision.detection.yunet_decode import STRIDE_PX, FoundFaces,
 _SMALL_SIDE_PX = 320
 _LARGE_FACES_FROM_PX = 640
 _LARGE_FACE_PX = 250
+# The memory of a search grows with its area: 70 bytes a pixel. Cameras and telephones take pictures of 4:3 or longer;
+# a squarer one is searched at the area of those, so that the longest side sets the most memory as well.
+_MOST_OF_THE_SQUARE = 0.75
 # Neighbouring tiles share this much, more than the largest face that only a closer look can find.
 _TILE_OVERLAP_PX = 64
 
@@ -42,8 +45,9 @@ class YuNetDetector:
 
     def detect(self, bgr_hwc: NDArray[np.uint8]) -> Detections:
         """Finds the faces of a picture; see Detector."""
-        longer = max(bgr_hwc.shape[:2])
-        searched = min(longer, self._settings.max_side_px)
+        height, width = bgr_hwc.shape[:2]
+        longer = max(height, width)
+        searched = min(longer, self._settings.max_side_px, self._side_of_most_area(longer / min(height, width)))
         faces = self._look(bgr_hwc, searched)
         if searched > _LARGE_FACES_FROM_PX or (not len(faces) and searched > _SMALL_SIDE_PX):
             faces = self._with_large_faces(faces, bgr_hwc, searched)
@@ -52,6 +56,9 @@ class YuNetDetector:
         faces = faces.take(faces.widths_px >= self._settings.min_face_px)
         faces = suppress(faces, self._settings.nms_iou, self._settings.max_faces)
         return Detections(faces.xyxy_px, faces.landmarks_px, faces.scores)
+
+    def _side_of_most_area(self, elongation: float) -> int:
+        return int(self._settings.max_side_px * (_MOST_OF_THE_SQUARE * elongation) ** 0.5)
 
     def _with_large_faces(self, faces: FoundFaces, bgr_hwc: NDArray[np.uint8], searched_px: int) -> FoundFaces:
         more = self._look(bgr_hwc, _SMALL_SIDE_PX)
