@@ -13,5 +13,6 @@ def make_event_id(wall_time_us: int) -> str:
         wall_time_us: microseconds since 1970 UTC; identities made later sort later, as far as that clock is right.
     """
     milliseconds = max(0, wall_time_us // 1000) & (2**48 - 1)
-    bits = milliseconds << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
+    chance = int.from_bytes(secrets.token_bytes(10), "big")
+    bits = milliseconds << 80 | 0x7 << 76 | (chance >> 68) << 64 | 0b10 << 62 | chance & (2**62 - 1)
     return str(uuid.UUID(int=bits))

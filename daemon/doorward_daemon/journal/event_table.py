@@ -73,6 +73,11 @@ class EventTable:
         rows = self._database.run(f"SELECT min(seq) FROM journal_events {_LANE}", self._epoch, int(lane))
         return None if rows[0][0] is None else int(rows[0][0])
 
+    def last(self, lane: Lane) -> Event | None:
+        """The newest event of this epoch that is here."""
+        rows = self._database.run(f"{_SELECT} {_LANE} ORDER BY seq DESC LIMIT 1", self._epoch, int(lane))
+        return event_of_row(rows[0]) if rows else None
+
     def payload_bytes(self, lane: Lane, after_seq: int, through_seq: int) -> int:
         """Bytes of the payloads with after_seq < seq <= through_seq."""
         rows = self._database.run(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _BOOT_ID_FILE = Path("/proc/sys/kernel/random/boot_id")
+_ASK_EVERY_NS = 1_000_000_000
 _STA_UNSYNC = 0x0040
 _TIME_ERROR = 5
 # struct timex of Linux is 208 bytes on 64-bit and smaller on 32-bit systems; the call only reads it with modes = 0.
@@ -40,13 +41,17 @@ class KernelClock:
     def __init__(self) -> None:
         library = ctypes.CDLL(None, use_errno=True)
         self._adjtimex = getattr(library, "adjtimex", None)
+        self._synchronised = False
+        self._ask_again_ns = 0
 
     def __call__(self) -> ClockReading:
         """The clocks now."""
+        boottime_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+        if boottime_ns >= self._ask_again_ns:
+            self._synchronised = self._is_synchronised()
+            self._ask_again_ns = boottime_ns + _ASK_EVERY_NS
         return ClockReading(
-            boottime_ns=time.clock_gettime_ns(time.CLOCK_BOOTTIME),
-            wall_time_us=time.time_ns() // 1000,
-            synchronised=self._is_synchronised(),
+            boottime_ns=boottime_ns, wall_time_us=time.time_ns() // 1000, synchronised=self._synchronised
         )
 
     def _is_synchronised(self) -> bool:

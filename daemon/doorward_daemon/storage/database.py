@@ -1,7 +1,8 @@
 """One SQLite file, open for one daemon alone, durable at every commit, capped from inside."""
 
 import contextlib
-import shutil
+import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ Row = tuple[Any, ...]
 
 _RESERVED_PAGES = 256
 """Pages beyond the cap for what makes room or finishes what was begun: at the cap SQLite could not delete a row."""
+_TRUST_ROOM_S = 1.0
+"""So long a look at the free space counts; a disk that fills faster is SQLite's to report."""
 _LONGEST_LOG_BYTES = 4 * 1024 * 1024
 """The log is folded in once it is longer."""
 
@@ -43,6 +46,7 @@ class Database:
         self._page_bytes = int(connection.pragma("page_size"))
         self._log = LogDepth(connection)
         self._page_limit = 0
+        self._room_until_s = 0.0
         self._failure: Fault | None = None
 
     @property
@@ -82,8 +86,11 @@ class Database:
             Overloaded: STORAGE_FULL.
             Fault: STORAGE_FAILED.
         """
-        with self._typed_errors():
+        self._refuse_after_failure()
+        try:
             return self._connection.execute(sql, bindings).fetchall()
+        except apsw.Error as error:
+            raise self._noted(error) from error
 
     def scan(self, sql: str, *bindings: Binding) -> Iterator[Row]:
         """Runs one statement and yields its rows one by one; must be read to its end.
@@ -153,9 +160,14 @@ class Database:
         self._connection.close()
 
     def _refuse_without_room(self) -> None:
-        free_bytes = shutil.disk_usage(self.path.parent).free
-        spare_bytes = self._settings.spare_disk_bytes
-        if free_bytes < spare_bytes:
+        now_s = time.monotonic()
+        if now_s < self._room_until_s:
+            return
+        status = os.statvfs(self.path.parent)
+        free_bytes, spare_bytes = status.f_bavail * status.f_frsize, self._settings.spare_disk_bytes
+        if free_bytes >= spare_bytes:
+            self._room_until_s = now_s + _TRUST_ROOM_S
+        else:
             raise self._file.no_room(f"{free_bytes} bytes are free on its disk, and {spare_bytes} have to stay free")
 
     def _limit_pages(self, pages: int) -> None:
@@ -171,12 +183,18 @@ class Database:
 
     @contextlib.contextmanager
     def _typed_errors(self) -> Iterator[None]:
-        if (known := self._failure) is not None:
-            raise Fault(known.reason, known.message, metadata=known.metadata)
+        self._refuse_after_failure()
         try:
             yield
         except apsw.Error as error:
-            typed = self._file.meaning_of(error)
-            if isinstance(typed, Fault) and typed.reason is ErrorReason.STORAGE_FAILED:
-                self._failure = typed
-            raise typed from error
+            raise self._noted(error) from error
+
+    def _refuse_after_failure(self) -> None:
+        if (known := self._failure) is not None:
+            raise Fault(known.reason, known.message, metadata=known.metadata)
+
+    def _noted(self, error: apsw.Error) -> DoorwardError:
+        typed = self._file.meaning_of(error)
+        if isinstance(typed, Fault) and typed.reason is ErrorReason.STORAGE_FAILED:
+            self._failure = typed
+        return typed

@@ -10,7 +10,7 @@ CREATE TABLE journal_identity (
 
 CREATE TABLE journal_lanes (
     lane INTEGER PRIMARY KEY,
-    -- Kept here, since all rows of a lane may be deleted one day.
+    -- As it stood when rows were last acknowledged or deleted: all rows of a lane may be gone one day. Rows beyond count.
     last_seq INTEGER NOT NULL,
     -- Everything up to here has been taken over by the centre.
     acked_seq INTEGER NOT NULL,
