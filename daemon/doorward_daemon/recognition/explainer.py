@@ -54,6 +54,7 @@ class Explainer:
         decision: OpenSetDecision,
         searched: SearchedGallery,
         times: Sequence[StageTime],
+        frames_used: int = 1,
     ) -> Explanation:
         """Puts one decision's reasons together.
 
@@ -62,6 +63,7 @@ class Explainer:
             decision: threshold and margin in force and found.
             searched: the gallery that was, or would have been, searched.
             times: time per stage.
+            frames_used: frames that made the decision; 1 for a still picture.
         """
         return Explanation(
             rule=rule,
@@ -72,7 +74,7 @@ class Explainer:
             target_fpir=self._target_fpir,
             gallery_subjects=searched.subjects,
             gallery_revision=searched.revision,
-            frames_used=1,
+            frames_used=frames_used,
             pack=self._manifest.name,
             embedding_id=self._manifest.embedding_id,
             models=self._models,

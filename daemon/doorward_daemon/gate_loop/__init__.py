@@ -1,0 +1,28 @@
+"""The gate: follows faces, gathers evidence, decides once per track, and takes the decision to the door."""
+
+from doorward_daemon.gate_loop.identifier import IdentifierParts, TrackDecision, TrackingIdentifier
+from doorward_daemon.gate_loop.loop import GateLoop, GateParts
+from doorward_daemon.gate_loop.metrics import GateMetrics, SilentMetrics
+from doorward_daemon.gate_loop.opening import GateModels, open_gate_parts
+from doorward_daemon.gate_loop.settings import GateLoopSettings, TrackSettings
+from doorward_daemon.gate_loop.view import GateView, Preview, TrackView
+from doorward_daemon.gate_loop.view_hub import ViewHub, ViewWatcher
+
+__all__ = [
+    "GateLoop",
+    "GateLoopSettings",
+    "GateMetrics",
+    "GateModels",
+    "GateParts",
+    "GateView",
+    "IdentifierParts",
+    "Preview",
+    "SilentMetrics",
+    "TrackDecision",
+    "TrackSettings",
+    "TrackView",
+    "TrackingIdentifier",
+    "ViewHub",
+    "ViewWatcher",
+    "open_gate_parts",
+]

@@ -1,0 +1,98 @@
+"""What is known of one track: how often it was seen, its evidence, what was decided about it and when to look again."""
+
+from dataclasses import dataclass
+
+from doorward_daemon.gate_loop.evidence import TrackEvidence
+from doorward_daemon.model.decision import Identification, Outcome
+from doorward_daemon.model.face import Face
+from doorward_daemon.model.quality import QualityBand, QualityReason
+from doorward_daemon.model.template import Template
+from doorward_daemon.recognition.face_judge import Judgement
+
+
+@dataclass(slots=True, eq=False)
+class TrackRecord:
+    """One track. Used by one thread; times are monotonic nanoseconds."""
+
+    track_id: int
+    """The track."""
+    face: Face
+    """As it was seen last."""
+    evidence: TrackEvidence
+    """Since the track began, or since it was turned away."""
+    frames_seen: int = 0
+    """Frames it was found in."""
+    frames_judged: int = 0
+    """Frames its face was judged in."""
+    is_in_frame: bool = True
+    """Whether it was found in the newest frame."""
+    last_look: Judgement | None = None
+    """The newest judgement."""
+    best_look: Judgement | None = None
+    """The judgement of best quality, good or not; for the record of a face that left undecided."""
+    last_template: Template | None = None
+    """Of the newest good look."""
+    decided: Identification | None = None
+    """What was decided; the identity is bound to the track and goes with it."""
+    outcome: Outcome | None = None
+    """What came of it in the end: STALE where the decision came too late."""
+    decided_before: bool = False
+    """Whether anything was decided about it ever; such a track leaves without another record."""
+    look_again_ns: int = 0
+    """When the face is judged again, at the earliest."""
+    retry_ns: int | None = None
+    """When a person who was turned away is considered anew; None where the decision stands."""
+
+    @property
+    def is_gathering(self) -> bool:
+        """Whether evidence is gathered for a decision."""
+        return self.decided is None
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether no look at it showed more than a thing that may be no face at all."""
+        quality = None if self.best_look is None else self.best_look.judged.quality
+        if quality is None or quality.band is not QualityBand.REJECTED:
+            return False
+        return quality.reasons[:1] == (QualityReason.DOUBTFUL_FACE,)
+
+    def see(self, face: Face) -> None:
+        """The track was found in a frame."""
+        self.face = face
+        self.frames_seen += 1
+        self.is_in_frame = True
+
+    def wants_look(self, now_ns: int) -> bool:
+        """Whether the face is to be judged in this frame."""
+        return self.is_gathering or now_ns >= self.look_again_ns
+
+    def look(self, judgement: Judgement) -> None:
+        """Takes a judgement of its face; only a good one of an undecided track adds to the evidence."""
+        self.frames_judged += 1
+        self.last_look = judgement
+        if self.best_look is None or _quality(judgement) >= _quality(self.best_look):
+            self.best_look = judgement
+        if self.is_gathering:
+            self.evidence.add(judgement)
+
+    def decide(self, identification: Identification, now_ns: int, retry_ns: int | None) -> None:
+        """Binds a decision to the track.
+
+        Args:
+            identification: the decision.
+            now_ns: when.
+            retry_ns: when the person is considered anew; None for a decision that stands as long as the track.
+        """
+        self.decided, self.outcome = identification, identification.outcome
+        self.decided_before = True
+        self.retry_ns = retry_ns
+        self.look_again_ns = now_ns
+
+    def start_over(self, evidence: TrackEvidence) -> None:
+        """Forgets the decision and gathers anew."""
+        self.decided = self.outcome = self.retry_ns = None
+        self.evidence = evidence
+
+
+def _quality(judgement: Judgement) -> float:
+    return 0.0 if judgement.judged.quality is None else judgement.judged.quality.score

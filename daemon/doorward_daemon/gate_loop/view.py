@@ -1,0 +1,104 @@
+"""What a watcher of a camera is shown: a frame, its tracks, what the person can do, what was decided."""
+
+import io
+import threading
+from dataclasses import dataclass
+
+from PIL import Image
+
+from doorward_daemon.gate_loop.track_record import TrackRecord
+from doorward_daemon.model.decision import Outcome
+from doorward_daemon.model.face import Face
+from doorward_daemon.model.frame import Frame
+from doorward_daemon.model.quality import Guidance, QualityBand, QualityReason
+
+_JPEG_QUALITY = 80
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class TrackView:
+    """One face of a view."""
+
+    track_id: int
+    """The track."""
+    face: Face
+    """Where it is, in pixels of the frame."""
+    band: QualityBand | None
+    """Band of the newest look; None where it was not judged yet."""
+    quality_score: float | None
+    """Its quality, 0..1."""
+    reasons: tuple[QualityReason, ...]
+    """Why it is not better, most important first."""
+    guidance: tuple[Guidance, ...]
+    """What the person can do, most helpful first; empty for one that was let in."""
+    evidence: float
+    """0..1; at 1 there is enough to decide who it is."""
+    outcome: Outcome | None
+    """What was decided; None while it is not."""
+    subject_id: str
+    """Who it is, for MATCHED; else empty."""
+    display_name: str
+    """Its name, for MATCHED; else empty."""
+
+
+class Preview:
+    """A frame as JPEG, encoded once and only when somebody wants it. Thread-safe.
+
+    Args:
+        frame: the frame.
+    """
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+        self._lock = threading.Lock()
+        self._content: bytes | None = None
+
+    def jpeg(self) -> bytes:
+        """The frame, encoded; takes some milliseconds the first time."""
+        with self._lock:
+            if self._content is None:
+                encoded = io.BytesIO()
+                rgb_hwc = self._frame.bgr_hwc[:, :, ::-1]
+                Image.fromarray(rgb_hwc).save(encoded, "JPEG", quality=_JPEG_QUALITY)
+                self._content = encoded.getvalue()
+            return self._content
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GateView:
+    """What one frame showed."""
+
+    frame: Frame
+    """The frame."""
+    preview: Preview
+    """The same as JPEG, on demand, shared by all watchers."""
+    tracks: tuple[TrackView, ...]
+    """Faces in this frame, largest first; those that may be no faces at all come last."""
+    guidance: tuple[Guidance, ...]
+    """What the nearest person can do now, most helpful first."""
+    is_crowded: bool
+    """Whether the door waits because more than one person stands before it."""
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What was decided about the nearest person; None while nothing is."""
+        return self.tracks[0].outcome if self.tracks else None
+
+
+def view_track(record: TrackRecord) -> TrackView:
+    """Shows a track."""
+    look = record.last_look
+    quality = None if look is None else look.judged.quality
+    match = None if record.decided is None or record.outcome is not Outcome.MATCHED else record.decided.match
+    return TrackView(
+        track_id=record.track_id,
+        face=record.face,
+        band=None if quality is None else quality.band,
+        quality_score=None if quality is None else quality.score,
+        reasons=() if quality is None else quality.reasons,
+        guidance=() if quality is None or match is not None else quality.guidance,
+        evidence=1.0 if record.decided is not None else min(1.0, record.evidence.amount),
+        outcome=record.outcome,
+        subject_id="" if match is None else match.subject_id,
+        display_name="" if match is None else match.display_name,
+    )
