@@ -36,6 +36,8 @@ class FaultyDisk(apsw.VFS):
         """Every sync is an I/O error."""
         self.is_full = False
         """Every write finds no room."""
+        self.calls_before_failure = -1
+        """So many writes and syncs succeed, the rest fail; -1 = all succeed."""
         super().__init__(name, "")
 
     def xOpen(self, name: Any, flags: list[int]) -> FaultyFile:  # noqa: ANN401, N802 - SQLite's name
@@ -43,13 +45,21 @@ class FaultyDisk(apsw.VFS):
 
     def before_write(self) -> None:
         """Called before every write."""
+        self._count_down()
         if self.is_full:
             raise apsw.FullError("no room (test)")
 
     def before_sync(self) -> None:
         """Called before every sync."""
+        self._count_down()
         if not self.answers.is_set():
             self.stalled.set()
             self.answers.wait(30)
         if self.fails_to_sync:
             raise apsw.IOError("sync failed (test)")
+
+    def _count_down(self) -> None:
+        if self.calls_before_failure == 0:
+            raise apsw.IOError("the call failed (test)")
+        if self.calls_before_failure > 0:
+            self.calls_before_failure -= 1

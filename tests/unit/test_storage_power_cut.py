@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from doorward_daemon.errors import Fault
 from doorward_daemon.journal.book import open_book
 from doorward_daemon.journal.opening import JOURNAL_SCHEMA
 from doorward_daemon.storage import DatabaseDamaged, Engine, StorageSettings, open_database
 from doorward_sync.chain import first_broken, genesis
 from doorward_sync.event import Lane
+from doorward_testing.faulty_disk import FaultyDisk
 from doorward_testing.journals import JournalSite, draft, stamped
 from doorward_testing.power_cut import RecordingDisk, write_image
 
@@ -83,3 +85,35 @@ def test_a_cut_while_the_journal_is_made_leaves_one_that_opens(tmp_path: Path):
         write_image(disk.cut(at, seed=at), folder)
         with JournalSite(folder).open() as journal:
             assert journal.append(draft(1)).key.seq in {1, 2}
+
+
+def write_until_it_fails(folder: Path, calls: int) -> tuple[int, bool]:
+    """Writes on a disk that fails after so many calls; returns what was confirmed and whether it failed."""
+    disk = FaultyDisk("fails-at")
+    book = open_book(open_database(folder / "journal.db", JOURNAL_SCHEMA, ROOM, Engine(disk.name)))
+    disk.calls_before_failure = calls
+    confirmed = 0
+    try:
+        for number in range(1, 8):
+            book.write([[stamped(draft(number))]])
+            confirmed = number
+            book.database.fold_log()
+    except Fault:
+        assert book.database.failure is not None
+    book.database.close()
+    return confirmed, book.database.failure is not None
+
+
+def test_a_failure_of_any_call_to_the_disk_is_an_error_and_never_a_false_promise(tmp_path: Path):
+    for calls in range(500):
+        folder = tmp_path / f"calls-{calls}"
+        confirmed, failed = write_until_it_fails(folder, calls)
+        with JournalSite(folder).open() as journal:
+            stored = journal.lane_state(Lane.LEDGER).last
+            assert journal.verify() is None
+        assert confirmed <= stored <= confirmed + 1
+        assert not list(folder.glob("lost+found"))
+        if not failed:
+            break
+    assert calls > 30
+    assert confirmed == 7

