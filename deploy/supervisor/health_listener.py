@@ -33,13 +33,13 @@ class Patience:
     Args:
         ask: whether the daemon answers.
         is_running: whether supervisord says that it runs; one that is down or starting is supervisord's own business.
-        restart: restarts it.
+        signal: sends it a signal; supervisord starts it again by itself.
     """
 
-    def __init__(self, ask: Callable[[], bool], is_running: Callable[[], bool], restart: Callable[[], None]) -> None:
+    def __init__(self, ask: Callable[[], bool], is_running: Callable[[], bool], signal: Callable[[str], None]) -> None:
         self._ask = ask
         self._is_running = is_running
-        self._restart = restart
+        self._signal = signal
         self._silent_ticks = 0
 
     def tick(self) -> None:
@@ -48,9 +48,13 @@ class Patience:
             self._silent_ticks = 0
             return
         self._silent_ticks += 1
-        if self._silent_ticks >= PATIENCE:
+        if self._silent_ticks == PATIENCE:
+            # Leaves all stacks in the log (faulthandler).
+            self._signal("SIGABRT")
+        elif self._silent_ticks > PATIENCE:
+            # A process that is stopped, or stuck in the kernel, takes no other signal.
             self._silent_ticks = 0
-            self._restart()
+            self._signal("SIGKILL")
 
 
 def main() -> None:
@@ -61,15 +65,14 @@ def main() -> None:
     def is_running() -> bool:
         return bool(supervisor.getProcessInfo(PROGRAM)["statename"] == "RUNNING")
 
-    def restart() -> None:
-        sys.stderr.write(f"{PROGRAM} has not answered {PATIENCE} times: it is restarted\n")
+    def signal(name: str) -> None:
+        sys.stderr.write(f"{PROGRAM} does not answer: {name}\n")
         try:
-            # SIGABRT leaves all stacks in the log (faulthandler); supervisord starts it again by itself.
-            supervisor.signalProcess(PROGRAM, "SIGABRT")
+            supervisor.signalProcess(PROGRAM, name)
         except Fault as fault:
-            sys.stderr.write(f"restart failed: {fault.faultString}\n")
+            sys.stderr.write(f"{name} failed: {fault.faultString}\n")
 
-    patience = Patience(lambda: is_alive(f"http://127.0.0.1:{port}/healthz"), is_running, restart)
+    patience = Patience(lambda: is_alive(f"http://127.0.0.1:{port}/healthz"), is_running, signal)
     while True:
         childutils.listener.wait(sys.stdin, sys.stdout)
         patience.tick()

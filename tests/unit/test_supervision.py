@@ -124,20 +124,25 @@ def _listener() -> ModuleType:
     return module
 
 
-def test_a_daemon_that_stays_silent_is_restarted_once_and_patience_begins_anew():
-    answers = iter([True, False, False, True, False, False, False, False])
-    restarts: list[int] = []
-    patience = _listener().Patience(lambda: next(answers), lambda: True, lambda: restarts.append(1))
-    for _ in range(7):
+def test_a_daemon_that_stays_silent_is_aborted_then_killed_and_patience_begins_anew():
+    answers = iter([True, False, False, True, *[False] * 8])
+    signals: list[str] = []
+    patience = _listener().Patience(lambda: next(answers), lambda: True, signals.append)
+    for _ in range(6):
         patience.tick()
-    assert restarts == [1]
+    assert signals == []
     patience.tick()
-    assert restarts == [1]
+    assert signals == ["SIGABRT"]
+    patience.tick()
+    assert signals == ["SIGABRT", "SIGKILL"]
+    for _ in range(2):
+        patience.tick()
+    assert len(signals) == 2
 
 
 def test_a_daemon_that_is_down_or_starting_is_supervisords_business():
-    restarts: list[int] = []
-    patience = _listener().Patience(lambda: False, lambda: False, lambda: restarts.append(1))
+    signals: list[str] = []
+    patience = _listener().Patience(lambda: False, lambda: False, signals.append)
     for _ in range(10):
         patience.tick()
-    assert restarts == []
+    assert signals == []
