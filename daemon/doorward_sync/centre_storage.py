@@ -1,0 +1,98 @@
+"""What the centre's machine asks of its storage, and what storage answers, in the order of asking."""
+
+from dataclasses import dataclass
+
+from doorward_sync.event import Lane
+from doorward_sync.gallery_messages import GalleryDelta, LocalSubject
+from doorward_sync.messages import Batch, HaveThrough
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadLanes:
+    """Read what is committed of a device's epoch; answered by LanesLoaded after everything asked before it."""
+
+    device_id: str
+    """The device."""
+    epoch: int
+    """The epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class LanesLoaded:
+    """Answer to LoadLanes."""
+
+    have: tuple[HaveThrough, ...]
+    """What there is; a lane that is not named has nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreBatch:
+    """Store it by the rule of admission.py; answered by BatchStored after the commit, or by StoreFailed."""
+
+    device_id: str
+    """The device."""
+    epoch: int
+    """The epoch."""
+    batch: Batch
+    """The batch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchStored:
+    """The transaction is on disk."""
+
+    lane: Lane
+    """The lane."""
+    confirmed_through: int
+    """Admission.confirmed_through."""
+    conflict_seq: int | None = None
+    """Admission.conflict_seq."""
+    missing_from: int | None = None
+    """Admission.missing_from."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFailed:
+    """Nothing was stored."""
+
+    detail: str
+    """Why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadGallery:
+    """Read what changed since a revision; answered by GalleryRead.
+
+    Storage answers with a snapshot where the revision is older than its tombstones reach, or is unknown to it.
+    """
+
+    from_revision: int
+    """The device's revision."""
+    snapshot: bool
+    """Whether a snapshot is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryRead:
+    """Answer to ReadGallery."""
+
+    delta: GalleryDelta | None
+    """The changes; None where there are none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreLocalSubjects:
+    """Merge them by gallery_state.winner and raise the revision; answered by LocalSubjectsStored after the commit."""
+
+    device_id: str
+    """The device."""
+    subjects: tuple[LocalSubject, ...]
+    """The changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSubjectsStored:
+    """The transaction is on disk."""
+
+    through_change: int
+    """Highest change of the message."""

@@ -1,0 +1,43 @@
+"""Everything that goes into and comes out of the device's machine, and its states."""
+
+from enum import StrEnum
+
+from doorward_sync.device_storage import (
+    Acknowledge,
+    AcknowledgeLocal,
+    ApplyDelta,
+    DeltaApplied,
+    EpochOpened,
+    EventsRead,
+    LaneRewound,
+    LocalChangesRead,
+    OpenEpoch,
+    ReadEvents,
+    ReadLocalChanges,
+    RecordHole,
+    RewindTo,
+)
+from doorward_sync.gallery_messages import GalleryDelta, GalleryDeltaResult, LocalSubjects, LocalSubjectsAck
+from doorward_sync.messages import Ack, Batch, Conflict, Credit, GoAway, Heartbeat, Hello, HelloAck, Rewind
+from doorward_sync.outputs import Alarm, Close, Send
+
+DeviceMessage = Hello | Batch | Heartbeat | GalleryDeltaResult | LocalSubjects
+CentreMessage = HelloAck | Ack | Rewind | Conflict | Credit | Heartbeat | GoAway | GalleryDelta | LocalSubjectsAck
+DeviceStorageResult = EventsRead | LaneRewound | EpochOpened | DeltaApplied | LocalChangesRead
+DeviceStorageCommand = (
+    ReadEvents | Acknowledge | RewindTo | RecordHole | OpenEpoch | ApplyDelta | ReadLocalChanges | AcknowledgeLocal
+)
+DeviceOutput = Send[DeviceMessage] | DeviceStorageCommand | Close | Alarm
+
+
+class DeviceState(StrEnum):
+    """Where a device's session stands."""
+
+    GREETING = "greeting"
+    """Hello is sent."""
+    OPEN = "open"
+    """HelloAck came."""
+    MOVING = "moving"
+    """Storage opens a new epoch; nothing is sent."""
+    CLOSED = "closed"
+    """Over; every input is ignored."""

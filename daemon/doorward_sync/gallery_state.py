@@ -1,0 +1,121 @@
+"""The rules of gallery revisions: which record wins, what a delta changes, what the digest is."""
+
+import hashlib
+import struct
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from doorward_sync.gallery_messages import GalleryDelta, GalleryDeltaResult, LocalSubject, SubjectRecord
+
+NO_DIGEST = bytes(32)
+"""Digest of an empty gallery."""
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryDigest:
+    """XOR of subject_digest over all living subjects, and their number: order does not matter, a change is O(1)."""
+
+    value: bytes = NO_DIGEST
+    """32 bytes."""
+    living: int = 0
+    """Living subjects."""
+
+    def without(self, subject: SubjectRecord | None) -> "GalleryDigest":
+        """The digest after a subject left; None and tombstones were never in it."""
+        return self if subject is None or subject.erased else self._xor(subject, -1)
+
+    def with_(self, subject: SubjectRecord) -> "GalleryDigest":
+        """The digest after a subject came; tombstones do not enter it."""
+        return self if subject.erased else self._xor(subject, 1)
+
+    def _xor(self, subject: SubjectRecord, count: int) -> "GalleryDigest":
+        pairs = zip(self.value, subject_digest(subject), strict=True)
+        return GalleryDigest(bytes(ours ^ theirs for ours, theirs in pairs), self.living + count)
+
+
+def content_of(subject: SubjectRecord) -> bytes:
+    """The digest of name and references, 32 bytes; the order of the references does not matter."""
+    parts = [subject.display_name.encode()]
+    for one in sorted(subject.references, key=lambda reference: reference.reference_id):
+        texts = (one.reference_id, one.embedding_id, one.precision)
+        parts += [text.encode() for text in texts]
+        parts += [one.template, struct.pack(">dq", one.quality_score, one.create_time_us)]
+    return hashlib.sha256(b"".join(struct.pack(">I", len(part)) + part for part in parts)).digest()
+
+
+def subject_digest(subject: SubjectRecord) -> bytes:
+    """SHA-256 over subject_id, version and content, 32 bytes."""
+    identity = subject.subject_id.encode()
+    head = struct.pack(">I", len(identity)) + identity + struct.pack(">q", subject.version)
+    return hashlib.sha256(head + content_of(subject)).digest()
+
+
+def winner(centres: SubjectRecord | None, devices: SubjectRecord) -> SubjectRecord:
+    """Which of two states of a subject holds, wherever it was changed.
+
+    The higher version wins; at equal versions a tombstone, then the centre's. So an erasure loses only against a
+    deliberate change after it, which had to start from the tombstone's version.
+    """
+    if centres is None or devices.version > centres.version:
+        return devices
+    if devices.version == centres.version and devices.erased:
+        return devices
+    return centres
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeltaPlan:
+    """What a delta does, to be carried out in one transaction where result.digest_agreed."""
+
+    result: GalleryDeltaResult
+    """For the centre."""
+    digest: GalleryDigest
+    """Digest after it."""
+    upserts: tuple[SubjectRecord, ...] = ()
+    """Records to store, tombstones included."""
+    vanished: tuple[str, ...] = ()
+    """Subjects a snapshot does not name any more: erase them, with receipts."""
+
+
+def plan_delta(
+    revision: int,
+    digest: GalleryDigest,
+    delta: GalleryDelta,
+    stored: Callable[[str], SubjectRecord | None],
+    stored_ids: Callable[[], Iterable[str]],
+) -> DeltaPlan:
+    """Decides about a delta; nothing is applied unless everything fits.
+
+    Args:
+        revision: the device's revision.
+        digest: digest of the records the centre gave; local changes under way are not among them.
+        delta: the delta.
+        stored: record the centre gave before, by subject; tombstones included.
+        stored_ids: all of them; asked for a snapshot only.
+    """
+    if not delta.snapshot and delta.from_revision != revision:
+        problem = f"builds on revision {delta.from_revision}, the device has {revision}"
+        return _refused(revision, digest, problem, agreed=True)
+    named = {subject.subject_id: subject for subject in delta.subjects}
+    if len(named) != len(delta.subjects):
+        return _refused(revision, digest, "names a subject twice", agreed=False)
+    after = GalleryDigest() if delta.snapshot else digest
+    for subject in delta.subjects:
+        after = (after if delta.snapshot else after.without(stored(subject.subject_id))).with_(subject)
+    if (after.value, after.living) != (delta.digest, delta.living):
+        return _refused(revision, digest, "", agreed=False)
+    vanished = tuple(one for one in stored_ids() if one not in named) if delta.snapshot else ()
+    result = GalleryDeltaResult(revision=delta.to_revision, digest_agreed=True)
+    return DeltaPlan(result=result, digest=after, upserts=delta.subjects, vanished=vanished)
+
+
+def _refused(revision: int, digest: GalleryDigest, problem: str, *, agreed: bool) -> DeltaPlan:
+    return DeltaPlan(result=GalleryDeltaResult(revision=revision, digest_agreed=agreed, problem=problem), digest=digest)
+
+
+def is_settled(local: LocalSubject, acked_change: int, given: SubjectRecord | None) -> bool:
+    """Whether a local change may be forgotten: the centre has it, and its answer has come down.
+
+    Until then the device searches winner(given, local.subject): an erased person never comes back for a moment.
+    """
+    return local.change <= acked_change and given is not None and given.version >= local.subject.version

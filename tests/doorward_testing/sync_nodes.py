@@ -1,0 +1,77 @@
+"""The parts of a simulated fleet: devices, connections, and which machines are under test."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from doorward_sync.admission import admit
+from doorward_sync.centre_session import CentreSession
+from doorward_sync.device_io import CentreMessage, DeviceMessage
+from doorward_sync.device_session import DeviceSession
+from doorward_sync.limits import PROTOCOL
+from doorward_sync.messages import Hello
+
+from doorward_testing.sync_disks import LANES, Admit, DeviceDisk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncParts:
+    """The parts under test; a red twin replaces one by a broken one."""
+
+    device_session: type[DeviceSession] = DeviceSession
+    """The device's machine."""
+    centre_session: type[CentreSession] = CentreSession
+    """The centre's machine."""
+    rule: Admit = admit
+    """What a batch does."""
+    has_epochs: bool = True
+    """Whether a new journal has a new epoch."""
+
+
+@dataclass(slots=True)
+class Stream:
+    """One connection."""
+
+    device_id: str
+    """Of this device."""
+    centre: CentreSession
+    """The centre's end."""
+    up: list[DeviceMessage] = field(default_factory=list)
+    """On the way to the centre."""
+    down: list[CentreMessage] = field(default_factory=list)
+    """On the way to the device."""
+
+
+@dataclass(slots=True)
+class DeviceNode:
+    """One device."""
+
+    disk: DeviceDisk
+    """Survives crashes."""
+    session: DeviceSession | None = None
+    """Does not."""
+    stream: Stream | None = None
+    """The newest connection."""
+    image: DeviceDisk | None = None
+    """A copy of the disk, to be put back."""
+    late_up: list[DeviceMessage] = field(default_factory=list)
+    """Messages of streams that are over."""
+    answers: deque[CentreMessage] = field(default_factory=lambda: deque(maxlen=4))
+    """The newest answers of the centre, whichever session they belong to."""
+
+
+def hello_of(device_id: str, disk: DeviceDisk) -> Hello:
+    """The first message of a device with this disk."""
+    return Hello(
+        min_protocol=PROTOCOL,
+        max_protocol=PROTOCOL,
+        device_id=device_id,
+        epoch=disk.epoch,
+        lanes=tuple(disk.status(lane) for lane in LANES),
+        boot_id="boot",
+        boottime_ns=0,
+        wall_time_us=0,
+        gallery_revision=0,
+        config_revision=0,
+        embedding_id="",
+        version="",
+    )
