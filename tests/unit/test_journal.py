@@ -117,7 +117,7 @@ def test_enrolment_can_use_it_as_its_ledger(journal):
     journal.record("op-1", "ERASE_SUBJECT", "ada")
     journal.record("op-1", "ERASE_SUBJECT", "ada")
     assert journal.holds("op-1")
-    assert [event.kind for event in journal.newest(9)] == ["operation.erase_subject"]
+    assert [event.kind for event in journal.newest(9)] == ["subject.erased"]
 
 
 def test_events_are_read_by_kind_over_many_of_another(journal):

@@ -1,5 +1,7 @@
 """Opening a database: alone, proven settings, migrations, refusals, the cap, a disk that fails."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import apsw
@@ -55,6 +57,10 @@ def test_a_commit_is_synced_and_the_file_belongs_to_one_connection(database, pat
     with pytest.raises(Conflict) as refusal:
         open_database(path, JOURNAL_SCHEMA, SMALL)
     assert refusal.value.reason is ErrorReason.DATA_FOLDER_HELD
+    # The refused attempt has not dropped the lock for other processes either.
+    other = "import apsw, sys; apsw.Connection(sys.argv[1]).execute('SELECT * FROM sqlite_schema').fetchall()"
+    run = subprocess.run([sys.executable, "-c", other, str(path)], capture_output=True, text=True, check=False)
+    assert "BusyError" in run.stderr
 
 
 def test_the_same_file_is_not_migrated_again(database, path):
@@ -104,8 +110,11 @@ def test_a_full_database_refuses_more_lets_rows_go_and_takes_more_again(database
     count = fill(database)
     assert count > 50
     assert database.used_share() > 0.9
+    # What finishes something begun has a reserve.
     with database.transaction(growing=False):
-        database.run("DELETE FROM journal_events WHERE seq < 20")
+        database.run(ADD, count, 100_000)
+    with database.transaction(growing=False):
+        database.run("DELETE FROM journal_events WHERE seq < 40")
     with database.transaction(growing=True):
         database.run(ADD, 1, 8000)
     assert database.failure is None

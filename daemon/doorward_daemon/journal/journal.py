@@ -25,6 +25,7 @@ MOST_AT_ONCE = 1000
 _READ_TIMEOUT_S = 5.0
 _STOP_TIMEOUT_S = 5.0
 _SECONDS_PER_DAY = 86_400.0
+_KIND_OF_OPERATION = {"ENROL_REFERENCE": "subject.enrolled", "ERASE_SUBJECT": "subject.erased"}
 
 Answer = TypeVar("Answer")
 
@@ -144,11 +145,11 @@ class Journal:
 
         Args:
             op_id: identity of the operation.
-            kind: as EventDraft, or the name of an operation, e.g. `ERASE_SUBJECT`.
+            kind: what is done, e.g. `ERASE_SUBJECT`, which becomes the event `subject.erased`.
             subject_id: to whom.
         """
-        kind = kind if "." in kind else f"operation.{kind.lower()}"
-        self.append(EventDraft(kind, {"op_id": op_id, "subject_id": subject_id}, op_id=op_id))
+        payload = {"op_id": op_id, "operation": kind, "subject_id": subject_id}
+        self.append(EventDraft(_KIND_OF_OPERATION.get(kind, "subject.updated"), payload, op_id=op_id))
 
     def verify(self) -> EventKey | None:
         """Checks the whole ledger of this epoch, payloads and chain.

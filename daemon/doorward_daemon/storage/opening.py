@@ -1,5 +1,6 @@
 """Opens one of our database files: alone, with settings that are proven, checked, at the schema of this version."""
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,8 +82,10 @@ def open_database(path: Path, schema: Schema, settings: StorageSettings, engine:
 def _make_file(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
-        # Made by hand for its mode; SQLite gives its log the mode of the main file.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        # Made by hand for its mode; SQLite gives its log the mode of the main file. Never opened where it is there:
+        # closing any descriptor of a file drops all locks this process holds on it (POSIX).
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             os.fsync(folder)
@@ -90,6 +93,8 @@ def _make_file(path: Path) -> None:
             os.close(folder)
     except OSError as error:
         raise file_error(path, error) from error
+    if not os.access(path, os.R_OK | os.W_OK) or not os.access(path.parent, os.W_OK | os.X_OK):
+        raise unusable(path, "it, or its folder, cannot be written")
 
 
 def _prepare(connection: apsw.Connection, file: DatabaseFile, engine: Engine) -> None:
