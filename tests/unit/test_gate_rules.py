@@ -163,12 +163,19 @@ def test_a_second_large_face_is_a_reason_without_a_cost():
     assert crowded.guidance == (Guidance.ONE_PERSON_AT_A_TIME,)
 
 
-def test_a_low_face_always_says_why():
-    for norm in np.linspace(6, 18, 60):
-        assessed = gate().assess(components(SHARPNESS=1.9), face(0.85), embedding(float(norm)))
-        if assessed.band in (QualityBand.LOW, QualityBand.REJECTED):
-            assert assessed.reasons
-            assert assessed.guidance
+@pytest.mark.parametrize("name", ["HEAD_POSE_YAW", "HEAD_POSE_PITCH", "HEAD_POSE_ROLL"])
+def test_turning_to_either_side_costs_the_same(name):
+    one, other = (gate().assess(components(**{name: angle}), face(), embedding()) for angle in (45.0, -45.0))
+    assert one.score == other.score < gate().assess(components(), face(), embedding()).score
+
+
+def test_a_face_that_is_not_high_always_says_why():
+    assessed = [
+        gate().assess(components(SHARPNESS=1.9), face(0.88), embedding(norm)) for norm in np.linspace(6, 18, 60)
+    ]
+    assert {item.band for item in assessed} == set(QualityBand)
+    for item in assessed:
+        assert item.band is QualityBand.HIGH or (item.reasons and item.guidance)
 
 
 def test_a_face_that_was_not_embedded_is_judged_without_its_norm():

@@ -153,6 +153,11 @@ def test_light_from_one_side_lowers_illumination_uniformity():
     assert measure(shaded, PLACED)["IlluminationUniformity"][1] < 50
 
 
+def faint(bgr: np.ndarray) -> np.ndarray:
+    """The same structure with the contrast of a face in soft light."""
+    return (bgr * 0.15 + 150).astype(np.uint8)
+
+
 def sharpness(bgr: np.ndarray, landmarks: np.ndarray = PLACED) -> float:
     return measure(bgr, landmarks)["Sharpness"][0]
 
@@ -173,14 +178,14 @@ def test_sharpness_falls_with_a_movement_in_any_direction(angle):
     along = x * math.cos(direction) - y * math.sin(direction)
     line = np.clip(1 - np.abs(across), 0, 1) * (np.abs(along) <= reach)
     moved = cv2.filter2D(textured(), -1, (line / line.sum()).astype(np.float32))
-    assert sharpness(moved) < 0.75 * sharpness(textured())
+    assert sharpness(moved) < 0.70 * sharpness(textured())
 
 
 def test_noise_does_not_make_a_blurred_face_sharp():
-    blurred = cv2.GaussianBlur(textured(), (0, 0), 4)
+    blurred = faint(cv2.GaussianBlur(textured(), (0, 0), 4))
     rng = np.random.default_rng(0)
     noisy = np.clip(blurred + rng.normal(0, 8, blurred.shape), 0, 255).astype(np.uint8)
-    assert sharpness(noisy) < 0.85 * sharpness(textured())
+    assert sharpness(noisy) < 1.15 * sharpness(blurred)
 
 
 def test_sharpness_knows_neither_light_nor_contrast():
@@ -189,8 +194,8 @@ def test_sharpness_knows_neither_light_nor_contrast():
 
 
 def test_the_black_beyond_the_border_is_not_taken_for_sharpness():
-    blurred = cv2.GaussianBlur(textured(), (0, 0), 4)
-    assert sharpness(blurred, PLACED - np.array([85, 0])) < 1.1 * sharpness(blurred)
+    blurred = faint(cv2.GaussianBlur(textured(), (0, 0), 4))
+    assert sharpness(blurred, PLACED - np.array([95, 0])) < 1.1 * sharpness(blurred)
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def order_reasons(deductions: Iterable[Deduction], *, must_complain: bool) -> tu
 
     Args:
         deductions: what lowered the score; several of one reason add up.
-        must_complain: name the costliest even where none is worth a word, for a face that is refused.
+        must_complain: name the costliest even where none is worth a word, for a face that is not high.
     """
     costs: dict[QualityReason, float] = {}
     for deduction in deductions:

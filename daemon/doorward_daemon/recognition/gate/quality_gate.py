@@ -70,8 +70,8 @@ class QualityGate:
             return _not_a_face(components)
         scored = self._score.rate(evidence)
         band = self.band(scored.score)
-        is_refused = band in (QualityBand.LOW, QualityBand.REJECTED)
-        reasons = order_reasons(scored.deductions, must_complain=is_refused) + _several_faces(evidence)
+        reasons = order_reasons(scored.deductions, must_complain=band is not QualityBand.HIGH)
+        reasons += _several_faces(evidence)
         return QualityAssessment(scored.score, band, reasons, advise(reasons), tuple(components))
 
     def band(self, score: float) -> QualityBand:

@@ -38,7 +38,7 @@ def measure_components(
         framing.measure_inside(region.outside_share),
         *luminance.measure_luminance(crop.bgr_hwc, region),
         luminance.measure_illumination_uniformity(crop.bgr_hwc, region),
-        sharpness.measure_sharpness(crop.bgr_hwc, region),
+        sharpness.measure_sharpness(crop, region),
     )
 
 

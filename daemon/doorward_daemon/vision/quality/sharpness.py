@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from doorward_daemon.model.quality import QualityComponent
+from doorward_daemon.vision.alignment import AlignedFace
 from doorward_daemon.vision.quality.component import ComponentName, component, logistic
 from doorward_daemon.vision.quality.face_region import FaceRegion
 
@@ -37,9 +38,12 @@ class _Gaussian:
 _FINE, _COARSE = _Gaussian.of(_FINE_PX), _Gaussian.of(_COARSE_PX)
 # What white noise of variance 1 adds to the fine gradient energy.
 _NOISE_GAIN = float((_FINE.slope**2).sum() * (_FINE.smooth**2).sum())
+# Where pixels of the crop share pixels of the picture, noise is smoother than white and second differences see too
+# little of it: crop pixels per picture pixel -> factor, from noise sent through the warp. More is not trusted.
+_SCALES, _UNDERSEEN = (0.67, 0.74, 0.83, 0.91, 1.0), (1.0, 1.45, 2.3, 3.3, 4.0)
 
 
-def measure_sharpness(bgr_hwc: NDArray[np.uint8], region: FaceRegion) -> QualityComponent:
+def measure_sharpness(crop: AlignedFace, region: FaceRegion) -> QualityComponent:
     """Measures sharpness on the aligned crop, the resolution the embedder sees.
 
     The native value is the smallest generalised eigenvalue of the structure tensors (second moments of the gradient
@@ -49,23 +53,24 @@ def measure_sharpness(bgr_hwc: NDArray[np.uint8], region: FaceRegion) -> Quality
     portraits lie between 1.6 (first percentile) and 3.2.
 
     Args:
-        bgr_hwc: (112, 112, 3) uint8, the aligned crop.
+        crop: (112, 112, 3), aligned to the ArcFace template.
         region: which of its pixels are face.
 
     Source: structure tensor: W. Foerstner, E. Guelch 1987. Noise: J. Immerkaer, Fast noise variance estimation, CVIU
         64(2), 1996, with the median instead of the mean, which edges would raise. The combination is our own; it is
         not the random forest of ISO/IEC 29794-5, hence the algorithm id.
     """
-    ratio = _fine_to_coarse(bgr_hwc, region.inner) if len(region.inner) > 100 else math.nan
+    ratio = _fine_to_coarse(crop, region.inner) if len(region.inner) > 100 else math.nan
     return component(
         ComponentName.SHARPNESS, "structure_tensor_sharpness", ratio, lambda x: 100 * logistic(x, 1.55, 0.15)
     )
 
 
-def _fine_to_coarse(bgr_hwc: NDArray[np.uint8], pixels: NDArray[np.intp]) -> float:
-    grey = cv2.cvtColor(bgr_hwc, cv2.COLOR_BGR2GRAY).astype(np.float32)
+def _fine_to_coarse(crop: AlignedFace, pixels: NDArray[np.intp]) -> float:
+    grey = cv2.cvtColor(crop.bgr_hwc, cv2.COLOR_BGR2GRAY).astype(np.float32)
     fine, coarse = _structure(grey, _FINE, pixels), _structure(grey, _COARSE, pixels)
-    fine -= np.eye(2) * (_noise_variance(grey, pixels) * _NOISE_GAIN)
+    noise = _noise_variance(grey, pixels) * float(np.interp(crop.scale, _SCALES, _UNDERSEEN))
+    fine -= np.eye(2) * (noise * _NOISE_GAIN)
     ratio = np.asarray(np.linalg.solve(coarse + np.eye(2) * _FLOOR, fine), np.float64)
     return max(0.0, _smaller_eigenvalue(ratio))
 
