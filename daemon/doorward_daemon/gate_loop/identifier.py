@@ -125,7 +125,7 @@ class TrackingIdentifier:
         self._is_crowded = self._parts.policy.one_person_at_a_time and self._sees_crowd()
         picture = Picture(frame.bgr_hwc)
         for track_id in self._order[: self._parts.settings.max_judged_faces]:
-            self._undelivered += self._consider(self._records[track_id], picture, faces, clock)
+            self._undelivered += self._consider(self._records[track_id], picture, clock)
         self._count = FrameCount(len(faces), started, len(movement.ended), clock.times())
         return self._deliver()
 
@@ -188,13 +188,17 @@ class TrackingIdentifier:
         return TrackEvidence(self._need, self._parts.settings.max_shots)
 
     def _close(self, track_ids: Sequence[int], seen_ns: int) -> list[TrackDecision]:
+        # A thing that may be no face is put on record only where no face was there that it may belong to.
+        has_faces = any(not record.is_doubtful for record in self._records.values())
         records = [self._records.pop(track_id) for track_id in track_ids]
-        return [decision for record in records for decision in self._farewell(record, seen_ns)]
+        return [
+            TrackDecision(record.track_id, self._decider.farewell(record), seen_ns)
+            for record in records
+            if self._deserves_record(record) and not (has_faces and record.is_doubtful)
+        ]
 
-    def _farewell(self, record: TrackRecord, seen_ns: int) -> list[TrackDecision]:
-        if record.decided_before or record.frames_seen < self._parts.settings.min_frames_on_record:
-            return []
-        return [TrackDecision(record.track_id, self._decider.farewell(record), seen_ns)]
+    def _deserves_record(self, record: TrackRecord) -> bool:
+        return not record.decided_before and record.frames_seen >= self._parts.settings.min_frames_on_record
 
     def _sees_crowd(self) -> bool:
         # A person the detector missed in this very frame still stands there; one seen in a single frame may be none.
@@ -202,15 +206,14 @@ class TrackingIdentifier:
         widths = sorted((record.face.width_px for record in present if not record.is_doubtful), reverse=True)
         return len(widths) > 1 and widths[1] >= _CROWD_SIZE * widths[0]
 
-    def _consider(
-        self, record: TrackRecord, picture: Picture, faces: Sequence[Face], clock: StageClock
-    ) -> list[TrackDecision]:
+    def _consider(self, record: TrackRecord, picture: Picture, clock: StageClock) -> list[TrackDecision]:
         now_ns = self._last_ns
         if record.retry_ns is not None and now_ns >= record.retry_ns:
             record.start_over(self._new_evidence())
         if not record.wants_look(now_ns):
             return []
-        others = [face for face in faces if face is not record.face]
+        present = [self._records[track_id] for track_id in self._order]
+        others = [other.face for other in present if other is not record and not other.is_doubtful]
         judgement = self._parts.recognition.judge.judge(picture, record.face, others, clock)
         decisions: list[TrackDecision] = []
         if self._is_somebody_else(record, judgement):
@@ -220,7 +223,7 @@ class TrackingIdentifier:
         if worth_of(judgement) > 0.0 and judgement.embedding is not None:
             record.last_template = judgement.embedding.template
         if record.is_gathering and record.evidence.is_complete() and self._may_decide(record):
-            decisions += self._decide(record, Scene(len(faces), clock))
+            decisions += self._decide(record, Scene(len(present), clock))
         return decisions
 
     def _may_decide(self, record: TrackRecord) -> bool:

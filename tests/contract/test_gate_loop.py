@@ -1,0 +1,350 @@
+"""A gate before the demonstration camera: who is let in, who is not, what each is told, with the real models."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from doorward_sync.payload import decode_payload
+from numpy.typing import NDArray
+
+from doorward_daemon.access import AccessReason, DoorPolicy, DoorState
+from doorward_daemon.camera.demonstration import SCENES, DemonstrationSource
+from doorward_daemon.camera.demonstration.figure import Figure, load_figures
+from doorward_daemon.camera.demonstration.scene import scene_at
+from doorward_daemon.errors import Overloaded
+from doorward_daemon.gate_loop import GateView
+from doorward_daemon.model.decision import Outcome
+from doorward_daemon.model.liveness import LivenessPolicy
+from doorward_daemon.model.quality import Guidance, QualityBand
+from doorward_daemon.packs.manifest import InstalledPack
+from doorward_testing.gate_site import GateSite, frame_of, open_gate
+
+pytestmark = pytest.mark.models
+
+OPEN_TO_ALL = DoorPolicy(liveness=LivenessPolicy.OFF)
+FAR, BLURRED, DARK, COVERED = range(4)
+
+
+@dataclass(slots=True)
+class Visit:
+    """What the gate said while one phase of a scene lasted."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    subjects: list[object] = field(default_factory=list)
+    openings: int = 0
+    guidance: set[Guidance] = field(default_factory=set)
+    bands: list[QualityBand | None] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def figures() -> dict[Figure, NDArray[np.uint8]]:
+    pytest.importorskip("skimage")
+    return load_figures()
+
+
+@pytest.fixture(scope="module")
+def round_of_scenes(
+    tmp_path_factory: pytest.TempPathFactory, any_pack: InstalledPack, figures: dict[Figure, NDArray[np.uint8]]
+) -> dict[tuple[str, int], Visit]:
+    """One round before the gate; by scene and phase."""
+    visits: dict[tuple[str, int], Visit] = {}
+    source = DemonstrationSource(0, paced=False)
+    source.open()
+    with open_gate(tmp_path_factory.mktemp("gate"), any_pack, OPEN_TO_ALL) as site:
+        site.enrol("astronaut", figures[Figure.ASTRONAUT])
+        by_track: dict[int, Visit] = {}
+        # Half of the next round's first scene: who left last is decided about then.
+        for number in range(sum(scene.frames for scene in SCENES) + 30):
+            scene, phase, _ = scene_at(number)
+            if number < sum(scene.frames for scene in SCENES):
+                visit = visits.setdefault((scene.name, scene.phases.index(phase)), Visit())
+            bgr_hwc = source.read()
+            assert bgr_hwc is not None
+            records, view = site.show(bgr_hwc)
+            for track in view.tracks:
+                by_track[track.track_id] = visit
+            _note(visit, view)
+            for record in records:
+                assert record.event is not None
+                assert record.event.payload is not None
+                facts = decode_payload(record.event.payload)
+                # A track that left belongs to the phase it was seen in last.
+                where = by_track[facts["track_id"]]
+                where.outcomes.append(Outcome(facts["outcome"]))
+                where.subjects.append(facts["subject_id"])
+                where.openings += record.door_opened
+    return visits
+
+
+def _note(visit: Visit, view: GateView) -> None:
+    visit.guidance |= set(view.guidance)
+    visit.bands.append(view.tracks[0].band if view.tracks else None)
+
+
+def of_scene(visits: dict[tuple[str, int], Visit], name: str) -> list[Visit]:
+    return [visit for (scene, _), visit in visits.items() if scene == name]
+
+
+@pytest.mark.parametrize("name", [scene.name for scene in SCENES])
+def test_every_scene_ends_with_its_outcome(round_of_scenes: dict[tuple[str, int], Visit], name: str):
+    expected = next(scene.outcome for scene in SCENES if scene.name == name)
+    found = [outcome for visit in of_scene(round_of_scenes, name) for outcome in visit.outcomes]
+    if expected is None:
+        assert found == []
+    else:
+        assert expected in found
+        assert Outcome.MATCHED not in found or expected is Outcome.MATCHED
+
+
+def test_the_door_opens_for_nobody_but_the_astronaut(round_of_scenes: dict[tuple[str, int], Visit]):
+    openings = {scene: visit.openings for (scene, _), visit in round_of_scenes.items() if visit.openings}
+    assert set(openings) == {"the astronaut walks up"}
+    named = {name for visit in round_of_scenes.values() for name in visit.subjects if name is not None}
+    assert named == {"astronaut"}
+
+
+@pytest.mark.parametrize(
+    ("phase", "wanted"),
+    [
+        (FAR, {Guidance.COME_CLOSER}),
+        (BLURRED, {Guidance.HOLD_STILL}),
+        (DARK, {Guidance.MORE_LIGHT}),
+    ],
+)
+def test_the_astronaut_is_told_what_to_do(
+    round_of_scenes: dict[tuple[str, int], Visit], phase: int, wanted: set[Guidance]
+):
+    assert wanted <= round_of_scenes["the astronaut walks up", phase].guidance
+
+
+def test_a_covered_face_is_asked_to_uncover_or_is_not_high(round_of_scenes: dict[tuple[str, int], Visit]):
+    visit = round_of_scenes["the astronaut walks up", COVERED]
+    assert Guidance.UNCOVER_THE_FACE in visit.guidance or QualityBand.HIGH not in visit.bands
+
+
+def test_blurred_and_dark_frames_open_nothing(round_of_scenes: dict[tuple[str, int], Visit]):
+    assert [round_of_scenes["the astronaut walks up", phase].openings for phase in (BLURRED, DARK)] == [0, 0]
+
+
+@pytest.mark.xfail(strict=False, reason="the gate takes a sharp face of 25 px, and one that is covered to the nose")
+@pytest.mark.parametrize("phase", [FAR, COVERED])
+def test_far_and_covered_frames_open_nothing(round_of_scenes: dict[tuple[str, int], Visit], phase: int):
+    assert round_of_scenes["the astronaut walks up", phase].openings == 0
+
+
+# --- single frames, shown as often as wanted
+
+
+@pytest.fixture
+def gate(
+    tmp_path: Path, any_pack: InstalledPack, figures: dict[Figure, NDArray[np.uint8]], request: pytest.FixtureRequest
+) -> Iterator[GateSite]:
+    policy = getattr(request, "param", OPEN_TO_ALL)
+    with open_gate(tmp_path, any_pack, policy) as site:
+        site.enrol("astronaut", figures[Figure.ASTRONAUT])
+        yield site
+
+
+def before_wall(*people: tuple[NDArray[np.uint8], int, int]) -> NDArray[np.uint8]:
+    """A frame with pictures of a height at a left edge, standing on its lower edge."""
+    frame = np.full((480, 640, 3), 128, np.uint8)
+    for picture, height, left in people:
+        small = cv2.resize(picture, (height * picture.shape[1] // picture.shape[0], height))
+        shown = small[:, : 640 - left]
+        frame[480 - height :, left : left + shown.shape[1]] = shown
+    return frame
+
+
+@pytest.fixture(scope="module")
+def astronaut(figures: dict[Figure, NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    return before_wall((figures[Figure.ASTRONAUT], 460, 90))
+
+
+@pytest.fixture(scope="module")
+def stranger(figures: dict[Figure, NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """The cameraman, his face where the astronaut's is."""
+    return before_wall((figures[Figure.CAMERAMAN], 480, 40))
+
+
+EMPTY = before_wall()
+
+
+def test_one_visit_opens_the_door_once_and_the_identity_leaves_with_the_track(
+    gate: GateSite, astronaut: NDArray[np.uint8]
+):
+    outcomes = [gate.show(astronaut)[1].outcome for _ in range(40)]
+    assert outcomes[-1] is Outcome.MATCHED
+    assert gate.door.pulses == 1
+    for _ in range(40):
+        gate.show(EMPTY)
+    _, view = gate.show(astronaut)
+    assert view.tracks[0].track_id == 2
+    assert gate.door.pulses == 2
+
+
+def test_the_door_locks_again_by_itself(gate: GateSite, astronaut: NDArray[np.uint8]):
+    gate.show(astronaut)
+    assert gate.door.state() is DoorState.UNLOCKED
+    gate.clock.pass_s(3.0)
+    assert gate.door.state() is DoorState.LOCKED
+
+
+def test_somebody_else_in_the_place_of_who_was_let_in_is_somebody_else(
+    gate: GateSite, astronaut: NDArray[np.uint8], stranger: NDArray[np.uint8]
+):
+    for _ in range(5):
+        gate.show(astronaut)
+    views = [gate.show(stranger)[1] for _ in range(60)]
+    assert views[-1].tracks[0].outcome is Outcome.UNKNOWN
+    assert views[-1].tracks[0].track_id != 1
+    assert gate.door.pulses == 1
+
+
+def test_a_stranger_is_denied_once_and_looked_at_again_after_a_while(gate: GateSite, stranger: NDArray[np.uint8]):
+    for _ in range(60):
+        gate.show(stranger)
+    assert gate.recorder.kinds() == ["access.denied"]
+    for _ in range(60):
+        gate.show(stranger)
+    assert gate.recorder.kinds() == ["access.denied"] * 2
+
+
+def test_a_stranger_who_is_enrolled_meanwhile_is_let_in(gate: GateSite, stranger: NDArray[np.uint8]):
+    for _ in range(10):
+        gate.show(stranger)
+    gate.enrol("cameraman", stranger)
+    for _ in range(100):
+        gate.show(stranger)
+    assert gate.recorder.kinds() == ["access.denied", "access.granted", "door.opened"]
+
+
+@pytest.mark.parametrize(
+    "gate", [DoorPolicy(liveness=LivenessPolicy.OFF, one_person_at_a_time=True)], indirect=True, ids=["one-person"]
+)
+def test_one_person_at_a_time_waits_until_the_second_one_has_gone(
+    gate: GateSite, figures: dict[Figure, NDArray[np.uint8]]
+):
+    person = figures[Figure.ASTRONAUT]
+    both = before_wall((person, 440, 0), (person[:, ::-1], 400, 330))
+    view = [gate.show(both)[1] for _ in range(20)][-1]
+    assert (view.is_crowded, view.guidance) == (True, (Guidance.ONE_PERSON_AT_A_TIME,))
+    assert (gate.door.pulses, gate.recorder.kinds()) == (0, ["access.denied"])
+    alone = before_wall((person, 440, 0))
+    for _ in range(120):
+        gate.show(alone)
+    assert gate.door.pulses == 1
+
+
+def test_two_persons_are_both_looked_at_where_the_door_lets_them(
+    gate: GateSite, figures: dict[Figure, NDArray[np.uint8]]
+):
+    person = figures[Figure.ASTRONAUT]
+    both = before_wall((person, 440, 0), (person[:, ::-1], 400, 330))
+    view = [gate.show(both)[1] for _ in range(5)][-1]
+    assert [track.outcome for track in view.tracks] == [Outcome.MATCHED] * 2
+    assert view.tracks[0].guidance == ()
+
+
+def test_a_late_decision_is_stale_opens_nothing_and_is_tried_again(gate: GateSite, astronaut: NDArray[np.uint8]):
+    captured_ns = gate.clock.now_ns
+    gate.clock.pass_s(1.5)
+    (record,) = gate.loop.process(frame_of(astronaut, 1, captured_ns))
+    assert (record.access.reason, gate.door.pulses) == (AccessReason.STALE, 0)
+    assert gate.loop.hub.latest is not None
+    assert gate.loop.hub.latest.tracks[0].outcome is Outcome.STALE
+    for _ in range(100):
+        gate.show(astronaut)
+    assert gate.door.pulses == 1
+
+
+def test_who_was_asked_to_come_closer_and_left_is_on_record(gate: GateSite, astronaut: NDArray[np.uint8]):
+    blurred = np.asarray(cv2.blur(astronaut, (41, 1)), np.uint8)
+    for _ in range(15):
+        gate.show(blurred)
+    for _ in range(60):
+        gate.show(EMPTY)
+    assert gate.recorder.kinds() == ["access.denied"]
+    payload = gate.recorder.events[0].payload
+    assert payload is not None
+    assert decode_payload(payload)["outcome"] == "LOW_QUALITY"
+
+
+def test_a_gate_without_its_disk_lets_the_person_try_again(gate: GateSite, astronaut: NDArray[np.uint8]):
+    gate.recorder.disk = "slow"
+    gate.show(astronaut)
+    assert gate.door.pulses == 0
+    gate.recorder.come_back()
+    for _ in range(120):
+        gate.show(astronaut)
+    assert gate.door.pulses == 1
+    assert gate.recorder.kinds()[:2] == ["access.granted", "door.fault"]
+
+
+def test_watchers_get_the_newest_view_and_hold_nobody_up(gate: GateSite, astronaut: NDArray[np.uint8]):
+    with gate.loop.hub.watch() as slow, gate.loop.hub.watch() as quick:
+        for _ in range(5):
+            gate.show(astronaut)
+            assert quick.take(0.0) is not None
+        view = slow.take(0.0)
+        assert view is not None
+        assert (view.frame.number, slow.skipped, quick.skipped) == (5, 4, 0)
+        assert view.preview.jpeg()[:3] == b"\xff\xd8\xff"
+        assert view.preview.jpeg() is view.preview.jpeg()
+    assert gate.loop.hub.watchers == 0
+
+
+def test_watchers_are_bounded(gate: GateSite):
+    hub = gate.loop.hub
+    with ExitStack() as stack:
+        for _ in range(8):
+            stack.enter_context(hub.watch())
+        with pytest.raises(Overloaded):
+            stack.enter_context(hub.watch())
+
+
+def _wait_until(done: threading.Event, what: str) -> None:
+    assert done.wait(30.0), what
+
+
+def test_the_thread_takes_frames_makes_progress_and_stops(gate: GateSite, astronaut: NDArray[np.uint8]):
+    seen = threading.Event()
+    with gate.loop.hub.watch(seen.set) as watcher:
+        gate.loop.start()
+        gate.camera.slot.put(frame_of(astronaut, 1, gate.clock.now_ns))
+        _wait_until(seen, "no view came")
+        before = gate.loop.progress
+        deadline = time.monotonic() + 30.0
+        while gate.loop.progress < before + 2 and time.monotonic() < deadline:
+            watcher.take(0.1)
+        assert gate.loop.progress >= before + 2
+        assert gate.loop.stop(10.0)
+        assert watcher.is_closed
+    assert (gate.door.pulses, gate.loop.is_healthy) == (1, True)
+
+
+def test_frames_that_cannot_be_judged_make_it_unhealthy_and_a_good_one_heals_it(
+    gate: GateSite, astronaut: NDArray[np.uint8]
+):
+    gate.loop.start()
+    # No detector takes a picture without a pixel.
+    nothing = np.zeros((0, 0, 3), np.uint8)
+    deadline = time.monotonic() + 60.0
+    number = 0
+    while gate.loop.is_healthy and time.monotonic() < deadline:
+        number += 1
+        gate.camera.slot.put(frame_of(nothing.copy(), number, gate.clock.now_ns))
+        threading.Event().wait(0.01)
+    assert not gate.loop.is_healthy
+    assert gate.loop.problem
+    seen = threading.Event()
+    with gate.loop.hub.watch(seen.set):
+        gate.camera.slot.put(frame_of(astronaut, number + 1, gate.clock.now_ns))
+        _wait_until(seen, "the loop did not go on")
+    assert gate.loop.stop(10.0)
+    assert gate.loop.is_healthy
