@@ -13,9 +13,9 @@ from doorward_daemon.vision.detection import DetectionSettings, Detector, open_d
 from doorward_daemon.vision.detection.canvas import Canvas
 from doorward_daemon.vision.detection.yunet import YuNetDetector
 from doorward_daemon.vision.detection.yunet_decode import FoundFaces, decode, suppress
+from doorward_testing.one_model_pack import tiny_entry, tiny_pack
 from doorward_testing.pictures import astronaut, coffee, thirty_astronauts
 from doorward_testing.tiny_network import save_affine
-from doorward_testing.tiny_pack import tiny_entry, tiny_pack
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ from doorward_daemon.inference import InferenceSettings, Runtime, open_runtime
 from doorward_daemon.packs.manifest import ChannelOrder, InstalledPack, ModelRole
 from doorward_daemon.vision.alignment import AlignedFace
 from doorward_daemon.vision.embedding import Embedder, open_embedder
+from doorward_testing.one_model_pack import tiny_entry, tiny_pack
 from doorward_testing.tiny_network import save_affine, save_embedder
-from doorward_testing.tiny_pack import tiny_entry, tiny_pack
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ from doorward_daemon.model.face import Face
 from doorward_daemon.model.liveness import LivenessAssessment, LivenessVerdict
 from doorward_daemon.packs.manifest import ModelRole
 from doorward_daemon.vision.liveness import LivenessChecker, LivenessSettings, cut_crop, open_liveness
+from doorward_testing.one_model_pack import tiny_entry, tiny_pack
 from doorward_testing.tiny_network import save_affine, save_embedder
-from doorward_testing.tiny_pack import tiny_entry, tiny_pack
 
 SURE = float(np.log(0.98 / 0.01))
 

@@ -12,7 +12,9 @@ from doorward_daemon.tools.report import print_json, remark
 
 def add_parser(commands: Subcommands) -> argparse.ArgumentParser:
     """Adds the command to the group `calibrate`."""
-    parser = add_command(commands, "centre", "averages the embeddings of many portraits, for packs that subtract a mean")
+    parser = add_command(
+        commands, "centre", "averages the embeddings of many portraits, for packs that subtract a mean"
+    )
     add_folder(parser, "portraits of many people, in and below DIR")
     return parser
 
