@@ -4,6 +4,7 @@ import hashlib
 import io
 import zipfile
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from doorward_daemon.packs.source import SourceFile
 NAME = "doorward_tiny_weights-1.0-py3-none-any.whl"
 
 
+@cache  # a zip holds the time it was made
 def _wheel() -> bytes:
     buffer = io.BytesIO()
     info = "doorward_tiny_weights-1.0.dist-info"
