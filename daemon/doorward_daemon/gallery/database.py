@@ -182,18 +182,20 @@ def open_database(path: Path, settings: GallerySettings) -> Database:
 def _make_file(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
-        # Made by hand for its mode; SQLite gives its log the mode of the main file.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        # Made by hand for its mode; SQLite gives its log the mode of the main file. Never opened where it is there:
+        # closing any descriptor of a file drops all locks this process holds on it (POSIX).
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     except OSError as error:
         raise file_error(path, error) from error
+    if not os.access(path, os.R_OK | os.W_OK) or not os.access(path.parent, os.W_OK | os.X_OK):
+        raise unusable(path, "it, or its folder, cannot be written")
 
 
 def _prepare(connection: apsw.Connection, path: Path) -> None:
     # EXCLUSIVE before the first access: no shared memory, and a second opener is refused from then on.
     _set(connection, path, "locking_mode", "EXCLUSIVE", "exclusive")
     check_origin(connection, path)
-    if connection.readonly("main"):
-        raise unusable(path, "it can only be read")
     for name, value, expected in _SETTINGS:
         _set(connection, path, name, value, expected)
     found = connection.execute("PRAGMA quick_check(1)").get

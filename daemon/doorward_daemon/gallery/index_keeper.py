@@ -105,10 +105,12 @@ class IndexKeeper:
         return rows
 
     def _snapshot(self, rows: TemplateRows, change: IndexChange) -> SearchIndex:
-        names = self._current.names
-        if change.names:
-            merged = {**names, **change.names}
-            names = MappingProxyType({subject: name for subject, name in merged.items() if name is not None})
+        names = dict(self._current.names)
+        for subject_id, name in change.names.items():
+            if name is None:
+                names.pop(subject_id, None)
+            else:
+                names[subject_id] = name
         return replace(
             self._current,
             revision=change.revision,
@@ -117,5 +119,5 @@ class IndexKeeper:
             subjects=rows.subjects,
             most_per_subject=rows.most_per_subject,
             foreign_references=change.foreign_references,
-            names=names,
+            names=MappingProxyType(names),
         )

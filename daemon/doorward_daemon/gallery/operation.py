@@ -6,9 +6,10 @@ from enum import StrEnum
 
 from doorward_daemon.gallery.database import Database
 from doorward_daemon.gallery.instant import from_us, to_us
+from doorward_daemon.gallery.vault import Vault
 from doorward_daemon.gallery.write_request import WriteRequest
 
-_COLUMNS = "op_id, kind, subject_id, reference_id, request_id, fingerprint, detail, created_at_us"
+_COLUMNS = "op_id, kind, subject_id, reference_id, request_id, fingerprint, detail_slot, created_at_us"
 
 
 class OperationKind(StrEnum):
@@ -44,10 +45,12 @@ class OperationTable:
 
     Args:
         database: the gallery's.
+        vault: keeps the details.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
+        self._vault = vault
 
     def insert(self, operation: Operation) -> None:
         """Remembers that an operation was begun."""
@@ -59,13 +62,14 @@ class OperationTable:
             operation.reference_id,
             operation.request.request_id,
             operation.request.fingerprint,
-            operation.detail,
+            self._vault.put(operation.detail.encode()),
             to_us(operation.created_at),
         )
 
     def delete(self, op_id: str) -> None:
         """Forgets an operation that is finished or withdrawn."""
-        self._database.run("DELETE FROM operations WHERE op_id = ?", op_id)
+        for (slot,) in self._database.run("DELETE FROM operations WHERE op_id = ? RETURNING detail_slot", op_id):
+            self._vault.destroy(slot)
 
     def all(self) -> tuple[Operation, ...]:
         """Operations that are not finished, oldest first."""
@@ -77,8 +81,8 @@ class OperationTable:
                 subject_id=subject_id,
                 reference_id=reference_id,
                 request=WriteRequest(request_id, fingerprint),
-                detail=detail,
+                detail=self._vault.get(detail_slot).decode(),
                 created_at=from_us(created_at_us),
             )
-            for op_id, kind, subject_id, reference_id, request_id, fingerprint, detail, created_at_us in rows
+            for op_id, kind, subject_id, reference_id, request_id, fingerprint, detail_slot, created_at_us in rows
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from doorward_daemon.gallery.database import Database
 from doorward_daemon.gallery.instant import from_us, to_us
+from doorward_daemon.gallery.vault import Vault, unpad
 from doorward_daemon.model.quality import QualityBand
 from doorward_daemon.model.subject import Reference, ReferenceState
 
@@ -30,16 +31,18 @@ class ReferenceTable:
 
     Args:
         database: the gallery's.
+        vault: keeps the sealed templates.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
+        self._vault = vault
 
     def insert_pending(self, subject_id: str, reference: Reference, op_id: str, sealed_template: bytes) -> None:
         """Adds a reference that is not searched yet."""
         self._database.run(
             "INSERT INTO enrolled_references (reference_id, subject_id, state, op_id, embedding_id, precision,"
-            " quality_score, quality_band, sealed_template, created_at_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " quality_score, quality_band, template_slot, created_at_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             reference.reference_id,
             subject_id,
             ReferenceState.PENDING.value,
@@ -48,7 +51,7 @@ class ReferenceTable:
             reference.precision,
             reference.quality_score,
             reference.quality_band.value,
-            sealed_template,
+            self._vault.put(sealed_template),
             to_us(reference.created_at),
         )
 
@@ -67,11 +70,11 @@ class ReferenceTable:
 
     def delete(self, reference_id: str) -> None:
         """Destroys one reference."""
-        self._database.run("DELETE FROM enrolled_references WHERE reference_id = ?", reference_id)
+        self._destroy("reference_id", reference_id)
 
     def delete_all(self, subject_id: str) -> None:
         """Destroys all references of a subject, whatever their stage."""
-        self._database.run("DELETE FROM enrolled_references WHERE subject_id = ?", subject_id)
+        self._destroy("subject_id", subject_id)
 
     def active_of(self, subject_id: str) -> tuple[Reference, ...]:
         """Active references of a subject, oldest first."""
@@ -86,11 +89,11 @@ class ReferenceTable:
 
     def sealed_of(self, subject_id: str, embedding_id: str) -> list[SealedReference]:
         """Sealed templates of a subject's active references in one space, oldest first."""
-        return [SealedReference(*row) for row in self._database.run(_SEALED_OF_SUBJECT, embedding_id, subject_id)]
+        return [_sealed(*row) for row in self._database.run(_SEALED_OF_SUBJECT, embedding_id, subject_id)]
 
     def all_sealed(self, embedding_id: str) -> Iterator[SealedReference]:
         """Sealed templates of all active references in one space, oldest first; must be read to its end."""
-        return (SealedReference(*row) for row in self._database.scan(_SEALED, embedding_id))
+        return (_sealed(*row) for row in self._database.scan(_SEALED, embedding_id))
 
     def count(self, embedding_id: str) -> int:
         """Active references in one space."""
@@ -100,14 +103,28 @@ class ReferenceTable:
         """Active references in all other spaces."""
         return self._count("state = 'ACTIVE' AND embedding_id <> ?", embedding_id)
 
+    def _destroy(self, column: str, value: str) -> None:
+        for (slot,) in self._database.run(
+            f"DELETE FROM enrolled_references WHERE {column} = ? RETURNING template_slot", value
+        ):
+            self._vault.destroy(slot)
+
     def _count(self, condition: str, binding: str) -> int:
         return int(self._database.run(f"SELECT count(*) FROM enrolled_references WHERE {condition}", binding)[0][0])
 
 
-_SEALED_JOIN = (
-    "SELECT r.subject_id, r.reference_id, r.sealed_template, k.wrapped_key"
-    " FROM enrolled_references AS r JOIN subject_keys AS k ON k.subject_id = r.subject_id"
-    " WHERE r.state = 'ACTIVE' AND r.embedding_id = ?"
+def _sealed(subject_id: str, reference_id: str, template: bytes, key: bytes) -> SealedReference:
+    return SealedReference(subject_id, reference_id, unpad(template), unpad(key))
+
+
+_SEALED_COLUMNS = "r.subject_id, r.reference_id, t.content, k.content"
+_KEYS = (
+    "JOIN vault AS t ON t.slot = r.template_slot JOIN subjects AS s ON s.subject_id = r.subject_id"
+    " JOIN vault AS k ON k.slot = s.key_slot WHERE r.state = 'ACTIVE' AND r.embedding_id = ?"
 )
-_SEALED = f"{_SEALED_JOIN} ORDER BY r.ordinal"
-_SEALED_OF_SUBJECT = f"{_SEALED_JOIN} AND r.subject_id = ? ORDER BY r.ordinal"
+_SEALED = f"SELECT {_SEALED_COLUMNS} FROM enrolled_references AS r {_KEYS} ORDER BY r.ordinal"
+# Named, because without statistics the planner walks the whole embedding space to find one subject in it.
+_SEALED_OF_SUBJECT = (
+    f"SELECT {_SEALED_COLUMNS} FROM enrolled_references AS r INDEXED BY enrolled_references_by_subject {_KEYS}"
+    " AND r.subject_id = ? ORDER BY r.ordinal"
+)

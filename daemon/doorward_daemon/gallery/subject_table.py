@@ -6,21 +6,24 @@ from doorward_daemon.errors import AlreadyExists, ErrorReason, NotFound
 from doorward_daemon.gallery.database import Database
 from doorward_daemon.gallery.instant import from_us, to_us
 from doorward_daemon.gallery.reference_table import ReferenceTable
+from doorward_daemon.gallery.vault import Vault, unpad
 from doorward_daemon.model.subject import Subject
 
-_COLUMNS = "subject_id, display_name, revision, created_at_us, updated_at_us"
+_COLUMNS = "subject_id, name_slot, revision, created_at_us, updated_at_us"
 
 
 class SubjectTable:
-    """Rows of `subjects` and `subject_keys`.
+    """Rows of `subjects`.
 
     Args:
         database: the gallery's.
+        vault: keeps the names and the wrapped keys.
         references: gives subjects their references.
     """
 
-    def __init__(self, database: Database, references: ReferenceTable) -> None:
+    def __init__(self, database: Database, vault: Vault, references: ReferenceTable) -> None:
         self._database = database
+        self._vault = vault
         self._references = references
 
     def insert(self, subject_id: str, display_name: str, wrapped_key: bytes, now: datetime) -> None:
@@ -36,17 +39,19 @@ class SubjectTable:
                 metadata={"subject_id": subject_id},
             )
         self._database.run(
-            f"INSERT INTO subjects ({_COLUMNS}) VALUES (?, ?, 0, ?, ?)",
+            f"INSERT INTO subjects ({_COLUMNS}, key_slot) VALUES (?, ?, 0, ?, ?, ?)",
             subject_id,
-            display_name,
+            self._vault.put(display_name.encode()),
             to_us(now),
             to_us(now),
+            self._vault.put(wrapped_key),
         )
-        self._database.run("INSERT INTO subject_keys (subject_id, wrapped_key) VALUES (?, ?)", subject_id, wrapped_key)
 
     def rename(self, subject_id: str, display_name: str) -> None:
         """Changes the display name."""
-        self._database.run("UPDATE subjects SET display_name = ? WHERE subject_id = ?", display_name, subject_id)
+        self._vault.destroy(self._slots(subject_id)[0])
+        slot = self._vault.put(display_name.encode())
+        self._database.run("UPDATE subjects SET name_slot = ? WHERE subject_id = ?", slot, subject_id)
 
     def stamp(self, subject_id: str, revision: int, now: datetime) -> None:
         """Marks a subject as changed in a revision."""
@@ -55,8 +60,9 @@ class SubjectTable:
         )
 
     def delete(self, subject_id: str) -> None:
-        """Destroys the key, then the row; the references must be gone."""
-        self._database.run("DELETE FROM subject_keys WHERE subject_id = ?", subject_id)
+        """Destroys key and name, then the row; the references must be gone."""
+        for slot in self._slots(subject_id):
+            self._vault.destroy(slot)
         self._database.run("DELETE FROM subjects WHERE subject_id = ?", subject_id)
 
     def wrapped_key(self, subject_id: str) -> bytes:
@@ -65,10 +71,7 @@ class SubjectTable:
         Raises:
             NotFound: SUBJECT_NOT_FOUND.
         """
-        rows = self._database.run("SELECT wrapped_key FROM subject_keys WHERE subject_id = ?", subject_id)
-        if not rows:
-            raise subject_not_found(subject_id)
-        return bytes(rows[0][0])
+        return self._vault.get(self._slots(subject_id)[1])
 
     def holds(self, subject_id: str) -> bool:
         """Whether a subject is there."""
@@ -97,24 +100,30 @@ class SubjectTable:
 
     def names(self) -> dict[str, str]:
         """Display name of every subject."""
-        return dict(self._database.scan("SELECT subject_id, display_name FROM subjects"))
+        rows = self._database.scan("SELECT subject_id, content FROM subjects JOIN vault ON slot = name_slot")
+        return {subject_id: unpad(content).decode(errors="replace") for subject_id, content in rows}
 
     def name_of(self, subject_id: str) -> str | None:
         """Display name of a subject; None where it is not there."""
-        rows = self._database.run("SELECT display_name FROM subjects WHERE subject_id = ?", subject_id)
-        return str(rows[0][0]) if rows else None
+        return self._vault.get(self._slots(subject_id)[0]).decode(errors="replace") if self.holds(subject_id) else None
+
+    def _slots(self, subject_id: str) -> tuple[int, int]:
+        rows = self._database.run("SELECT name_slot, key_slot FROM subjects WHERE subject_id = ?", subject_id)
+        if not rows:
+            raise subject_not_found(subject_id)
+        return rows[0][0], rows[0][1]
 
     def _read(self, sql: str, *bindings: str | int) -> tuple[Subject, ...]:
         return tuple(
             Subject(
                 subject_id=subject_id,
-                display_name=display_name,
+                display_name=self._vault.get(name_slot).decode(errors="replace"),
                 references=self._references.active_of(subject_id),
                 revision=revision,
                 created_at=from_us(created_at_us),
                 updated_at=from_us(updated_at_us),
             )
-            for subject_id, display_name, revision, created_at_us, updated_at_us in self._database.run(sql, *bindings)
+            for subject_id, name_slot, revision, created_at_us, updated_at_us in self._database.run(sql, *bindings)
         )
 
 

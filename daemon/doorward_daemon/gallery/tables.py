@@ -7,6 +7,7 @@ from doorward_daemon.gallery.database import Database
 from doorward_daemon.gallery.operation import OperationTable
 from doorward_daemon.gallery.reference_table import ReferenceTable
 from doorward_daemon.gallery.subject_table import SubjectTable
+from doorward_daemon.gallery.vault import Vault
 from doorward_daemon.gallery.write_request import RequestTable
 
 
@@ -20,10 +21,11 @@ class GalleryTables:
 
     def __init__(self, database: Database, remembered: timedelta) -> None:
         self._database = database
-        self.references = ReferenceTable(database)
-        self.subjects = SubjectTable(database, self.references)
-        self.operations = OperationTable(database)
-        self.requests = RequestTable(database, remembered)
+        vault = Vault(database)
+        self.references = ReferenceTable(database, vault)
+        self.subjects = SubjectTable(database, vault, self.references)
+        self.operations = OperationTable(database, vault)
+        self.requests = RequestTable(database, vault, remembered)
 
     @property
     def path(self) -> Path:

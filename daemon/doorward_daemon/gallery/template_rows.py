@@ -59,7 +59,7 @@ class TemplateRows:
             (D,) float32, a writable view of the matrix, zeros.
         """
         view: NDArray[np.float32] = self._matrix[len(self)]
-        self._own(subject_id, reference_id)
+        self._own([subject_id], [reference_id])
         return view
 
     def next_generation(self, dropped: frozenset[str] = frozenset()) -> "TemplateRows":
@@ -70,9 +70,9 @@ class TemplateRows:
         """
         kept = [row for row, reference_id in enumerate(self._reference_ids) if reference_id not in dropped]
         made = TemplateRows(self.dimension, len(kept) * _GROWTH)
-        np.take(self._matrix, kept, axis=0, out=made._matrix[: len(kept)])
-        for row in kept:
-            made._own(self._subject_ids[row], self._reference_ids[row])
+        # The clipping mode: the default one would gather into a second matrix first.
+        np.take(self._matrix, kept, axis=0, out=made._matrix[: len(kept)], mode="clip")
+        made._own([self._subject_ids[row] for row in kept], [self._reference_ids[row] for row in kept])
         return made
 
     def matrix(self, count: int) -> NDArray[np.float32]:
@@ -107,12 +107,14 @@ class TemplateRows:
             if reference_id in wanted:
                 self._matrix[row] = 0.0
 
-    def _own(self, subject_id: str, reference_id: str) -> None:
-        rows = self._rows_by_subject.setdefault(subject_id, [])
-        rows.append(len(self))
-        self._most_per_subject = max(self._most_per_subject, len(rows))
-        self._subject_ids.append(subject_id)
-        self._reference_ids.append(reference_id)
+    def _own(self, subject_ids: list[str], reference_ids: list[str]) -> None:
+        for row, subject_id in enumerate(subject_ids, start=len(self)):
+            rows = self._rows_by_subject.setdefault(subject_id, [])
+            rows.append(row)
+            if len(rows) > self._most_per_subject:
+                self._most_per_subject = len(rows)
+        self._subject_ids += subject_ids
+        self._reference_ids += reference_ids
 
 
 def _private_matrix(rows: int, columns: int) -> NDArray[np.float32]:

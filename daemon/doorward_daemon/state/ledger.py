@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -125,9 +125,13 @@ def open_ledger(folder: Path) -> OperationLedger:
     """
     path = folder / LEDGER_FILE
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        # Never opened where it is there: closing any descriptor of a file drops this process's locks on it (POSIX).
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     except OSError as error:
-        raise _unusable(path, f"it cannot be opened for writing: {error.strerror}") from error
+        raise _unusable(path, f"it cannot be made: {error.strerror}") from error
+    if not os.access(path, os.R_OK | os.W_OK) or not os.access(path.parent, os.W_OK | os.X_OK):
+        raise _unusable(path, "it, or its folder, cannot be written")
     with _typed_errors(path):
         connection = apsw.Connection(str(path))
         try:

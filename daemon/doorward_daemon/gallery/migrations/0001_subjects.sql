@@ -1,5 +1,14 @@
--- Subjects, their wrapped keys, their sealed templates, staged operations, and the answers of idempotent writes.
+-- Subjects, their references, staged operations, and the answers of idempotent writes.
+-- Whatever must be destroyed with a subject lies in the vault: keys, templates, names, answers.
 -- Times are microseconds since 1970 UTC.
+
+CREATE TABLE vault (
+    slot INTEGER PRIMARY KEY,
+    -- 0 and 1 take the same room, so that freeing a slot does not change the size of its row.
+    in_use INTEGER NOT NULL CHECK (in_use IN (0, 1)),
+    content BLOB NOT NULL
+) STRICT;
+CREATE INDEX vault_free ON vault (length(content)) WHERE in_use = 0;
 
 CREATE TABLE gallery_state (
     singleton INTEGER PRIMARY KEY CHECK (singleton = 1),
@@ -11,16 +20,12 @@ INSERT INTO gallery_state (singleton, revision, key_check) VALUES (1, 0, NULL);
 
 CREATE TABLE subjects (
     subject_id TEXT PRIMARY KEY CHECK (length(subject_id) BETWEEN 1 AND 64),
-    display_name TEXT NOT NULL,
+    name_slot INTEGER NOT NULL REFERENCES vault (slot),
+    -- The key of the subject's templates, wrapped by the device key.
+    key_slot INTEGER NOT NULL REFERENCES vault (slot),
     revision INTEGER NOT NULL,
     created_at_us INTEGER NOT NULL,
     updated_at_us INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-
--- A table of its own: destroying a key is one row that nothing else shares.
-CREATE TABLE subject_keys (
-    subject_id TEXT PRIMARY KEY REFERENCES subjects (subject_id),
-    wrapped_key BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE enrolled_references (
@@ -34,7 +39,7 @@ CREATE TABLE enrolled_references (
     precision TEXT NOT NULL,
     quality_score REAL NOT NULL,
     quality_band TEXT NOT NULL CHECK (quality_band IN ('HIGH', 'MEDIUM', 'LOW', 'REJECTED')),
-    sealed_template BLOB NOT NULL,
+    template_slot INTEGER NOT NULL REFERENCES vault (slot),
     created_at_us INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX enrolled_references_by_subject ON enrolled_references (subject_id, ordinal);
@@ -48,7 +53,7 @@ CREATE TABLE operations (
     reference_id TEXT,
     request_id TEXT NOT NULL,
     fingerprint BLOB NOT NULL,
-    detail TEXT NOT NULL,
+    detail_slot INTEGER NOT NULL REFERENCES vault (slot),
     created_at_us INTEGER NOT NULL
 ) STRICT;
 
@@ -57,7 +62,7 @@ CREATE TABLE requests (
     fingerprint BLOB NOT NULL,
     subject_id TEXT NOT NULL,
     -- NULL once the subject has been erased: an answer may carry its name.
-    answer TEXT,
+    answer_slot INTEGER REFERENCES vault (slot),
     created_at_us INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX requests_by_time ON requests (created_at_us);
