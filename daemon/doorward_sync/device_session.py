@@ -216,8 +216,8 @@ class DeviceSession:
             if lane.take_ack(answer.through_seq):
                 self._out.append(Acknowledge(lane=answer.lane, through_seq=answer.through_seq))
         elif isinstance(answer, Rewind):
-            self._out.append(Alarm(kind=AlarmKind.GAP, detail=f"{answer.lane.name}: back to {answer.from_seq}"))
             lane.send_again(answer.from_seq)
+            self._out.append(Alarm(kind=AlarmKind.GAP, detail=f"{answer.lane.name}: back to {answer.from_seq}"))
         elif lane.acked < answer.seq <= lane.sent:
             self._suspect(f"{answer.lane.name}: the centre has another event {answer.seq}")
             self._move()

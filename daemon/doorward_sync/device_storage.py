@@ -61,7 +61,7 @@ class LaneRewound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordHole:
-    """Write the hole down as a ledger event, once per (lane, from_seq, to_seq); no answer."""
+    """See that the hole stands in the ledger, once per (lane, from_seq, to_seq); no answer. Told on every resend."""
 
     lane: Lane
     """The lane."""

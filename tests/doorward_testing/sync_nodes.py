@@ -9,7 +9,6 @@ from doorward_sync.device_io import CentreMessage, DeviceMessage
 from doorward_sync.device_session import DeviceSession
 from doorward_sync.limits import PROTOCOL
 from doorward_sync.messages import Hello
-
 from doorward_testing.sync_disks import LANES, Admit, DeviceDisk
 
 

@@ -1,5 +1,6 @@
 """What was promised and what arrived: a ledger outside the system under test."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -7,7 +8,7 @@ from doorward_sync.chain import commit_to_payload
 from doorward_sync.device_session import DeviceSession
 from doorward_sync.event import Event, Lane
 from doorward_sync.fingerprint import content_digest
-
+from doorward_sync.outputs import AlarmKind
 from doorward_testing.sync_disks import CentreDisk, CentreRows, DeviceDisk
 
 
@@ -22,7 +23,8 @@ class SyncOracle:
     """Every id a caller was told is committed is an obligation, until a disk that held it was destroyed."""
 
     def __init__(self, devices: Mapping[str, Node], centre: Callable[[], CentreDisk]) -> None:
-        self.alarms = 0
+        self.checks = 0
+        self.alarms: Counter[AlarmKind] = Counter()
         self._devices = devices
         self._centre = centre
         self._order: dict[tuple[str, Lane], list[str]] = {}
@@ -50,6 +52,7 @@ class SyncOracle:
 
     def check(self, credit: int) -> None:
         """What holds after every step."""
+        self.checks += 1
         self._check_centre()
         lost = set(self._digests) - self._kept()
         assert lost <= self._excused, f"on no disk: {sorted(lost - self._excused)}"

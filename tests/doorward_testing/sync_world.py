@@ -16,14 +16,14 @@ from doorward_sync.device_storage import (
     LaneRewound,
     OpenEpoch,
     ReadEvents,
+    RecordHole,
     RewindTo,
 )
 from doorward_sync.event import Lane
 from doorward_sync.limits import UplinkLimits
 from doorward_sync.messages import Ack, Conflict, GoAwayReason, Rewind
-from doorward_sync.outputs import Close, Send
+from doorward_sync.outputs import Alarm, Close, Send
 from doorward_sync.session_register import SessionRegister
-
 from doorward_testing.sync_disks import CentreDisk, DeviceDisk
 from doorward_testing.sync_nodes import DeviceNode, Stream, SyncParts, hello_of
 from doorward_testing.sync_oracle import SyncOracle
@@ -241,8 +241,10 @@ class SyncWorld:
                 case Close():
                     self.register.leave(stream.device_id, stream.centre.session_id)
                     self.streams.pop(stream.centre.session_id, None)
+                case Alarm():
+                    self.oracle.alarms[output.kind] += 1
                 case _:
-                    self.oracle.alarms += 1
+                    raise AssertionError(f"nobody asked for {output}")
 
     def _device_did(self, node: DeviceNode, outputs: list[DeviceOutput]) -> None:
         todo = deque(outputs)
@@ -268,8 +270,12 @@ class SyncWorld:
                 node.disk.open_epoch(self._new_epoch())
                 self.centre_image = None
                 return session.stored(EpochOpened(), self.now_s)
+            case Alarm():
+                self.oracle.alarms[command.kind] += 1
+            case RecordHole():
+                pass
             case _:
-                self.oracle.alarms += 1
+                raise AssertionError(f"nobody asked for {command}")
         return []
 
     def _end_stream(self, node: DeviceNode) -> None:
