@@ -10,7 +10,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from doorward_sync.payload import decode_payload
 from numpy.typing import NDArray
 
 from doorward_daemon.access import AccessReason, DoorPolicy, DoorState
@@ -23,6 +22,7 @@ from doorward_daemon.model.decision import Outcome
 from doorward_daemon.model.liveness import LivenessPolicy
 from doorward_daemon.model.quality import Guidance, QualityBand
 from doorward_daemon.packs.manifest import InstalledPack
+from doorward_sync.payload import decode_payload
 from doorward_testing.gate_site import GateSite, frame_of, open_gate
 
 pytestmark = pytest.mark.models
@@ -284,6 +284,18 @@ def test_a_gate_without_its_disk_lets_the_person_try_again(gate: GateSite, astro
         gate.show(astronaut)
     assert gate.door.pulses == 1
     assert gate.recorder.kinds()[:2] == ["access.granted", "door.fault"]
+
+
+def test_what_is_owed_is_recorded_while_the_camera_runs_and_nobody_is_there(
+    gate: GateSite, astronaut: NDArray[np.uint8]
+):
+    gate.recorder.disk = "broken"
+    gate.show(astronaut)
+    gate.recorder.come_back()
+    assert gate.recorder.events == []
+    for _ in range(40):
+        gate.show(EMPTY)
+    assert gate.recorder.kinds() == ["access.granted", "door.fault"]
 
 
 def test_watchers_get_the_newest_view_and_hold_nobody_up(gate: GateSite, astronaut: NDArray[np.uint8]):

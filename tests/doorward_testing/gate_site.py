@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from doorward_sync.event import ClockState, Event, EventKey, EventTime, Lane
-from doorward_sync.payload import encode_payload
 from numpy.typing import NDArray
 
 from doorward_daemon.access import DoorPolicy
@@ -22,7 +20,6 @@ from doorward_daemon.gallery import GallerySettings, open_gallery
 from doorward_daemon.gate_loop import (
     GateLoop,
     GateLoopSettings,
-    GateModels,
     GateParts,
     GateView,
     TrackingIdentifier,
@@ -35,10 +32,12 @@ from doorward_daemon.journal.draft import EventDraft
 from doorward_daemon.model.frame import Frame
 from doorward_daemon.model.picture import Picture
 from doorward_daemon.packs.manifest import InstalledPack
-from doorward_daemon.recognition.opening import JudgingSettings
+from doorward_daemon.recognition.opening import JudgingSettings, PackModels
 from doorward_daemon.recognition.pipeline import RecognitionParts
 from doorward_daemon.recognition.stage_clock import StageClock
 from doorward_daemon.state.ledger import open_ledger
+from doorward_sync.event import ClockState, Event, EventKey, EventTime, Lane
+from doorward_sync.payload import encode_payload
 
 CAMERA = "camera-1"
 DOOR = "main"
@@ -136,7 +135,7 @@ class GateSite:
     """An opened gate."""
 
     loop: GateLoop
-    models: GateModels
+    models: PackModels
     recorder: NotebookRecorder
     door: SimulatedDoor
     clock: HandClock
@@ -160,7 +159,7 @@ class GateSite:
         return records, view
 
 
-def _enrolment_judge(models: GateModels, recognition: RecognitionParts) -> Callable[[Picture], EnrolmentSample]:
+def _enrolment_judge(models: PackModels, recognition: RecognitionParts) -> Callable[[Picture], EnrolmentSample]:
 
     def judge(picture: Picture) -> EnrolmentSample:
         faces = models.detector.detect(picture.bgr_hwc).largest_first()
@@ -186,7 +185,7 @@ def open_gate(
         runtime = open_runtime(InferenceSettings(), None)
         stack.callback(runtime.close)
         judging = JudgingSettings()
-        models = GateModels(pack, runtime, judging)
+        models = PackModels(pack, runtime, judging)
         gallery = stack.enter_context(
             open_gallery(folder, pack.manifest.embedding_id, GallerySettings(spare_disk_bytes=0))
         )

@@ -2,13 +2,13 @@
 that."""
 
 import pytest
-from doorward_sync.payload import decode_payload
 
 from doorward_daemon.access import AccessReason, DoorPolicy
 from doorward_daemon.door import Doors, DoorSettings, SimulatedDoor
 from doorward_daemon.entry import Entry, EntryDesk, OpenDoorRequest, PunchRequest
 from doorward_daemon.errors import AlreadyExists, InvalidInput, NotFound
 from doorward_daemon.model.decision import Outcome
+from doorward_sync.payload import decode_payload
 from doorward_testing.gate_site import HandClock, NotebookRecorder
 from doorward_testing.gate_values import identification_of
 

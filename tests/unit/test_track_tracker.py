@@ -24,7 +24,7 @@ def test_a_face_that_moves_stays_one_track():
 
 def test_a_small_face_that_runs_is_followed_without_overlap():
     tracker = Tracker(TrackSettings())
-    assert walk(tracker, [[face_at(100 + 12 * step, 50, 24)] for step in range(20)]) == [[1]] * 20
+    assert walk(tracker, [[face_at(100 + 20 * step, 50, 24)] for step in range(20)]) == [[1]] * 20
 
 
 def test_two_faces_that_pass_each_other_keep_their_tracks():

@@ -3,7 +3,7 @@
 from doorward_daemon.gate_loop.identifier import IdentifierParts, TrackDecision, TrackingIdentifier
 from doorward_daemon.gate_loop.loop import GateLoop, GateParts
 from doorward_daemon.gate_loop.metrics import GateMetrics, SilentMetrics
-from doorward_daemon.gate_loop.opening import GateModels, open_gate_parts
+from doorward_daemon.gate_loop.opening import open_gate_parts
 from doorward_daemon.gate_loop.settings import GateLoopSettings, TrackSettings
 from doorward_daemon.gate_loop.view import GateView, Preview, TrackView
 from doorward_daemon.gate_loop.view_hub import ViewHub, ViewWatcher
@@ -12,7 +12,6 @@ __all__ = [
     "GateLoop",
     "GateLoopSettings",
     "GateMetrics",
-    "GateModels",
     "GateParts",
     "GateView",
     "IdentifierParts",

@@ -56,11 +56,11 @@ def overlap(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
 
 
 def are_neighbours(first: NDArray[np.float32], second: NDArray[np.float32]) -> bool:
-    """Whether two boxes are of like size and nearer than half a face: a small face that moves fast does not overlap."""
+    """Whether two boxes are of like size and nearer than one face: a small face that moves fast does not overlap."""
     sizes = np.maximum(first[2:] - first[:2], 1e-3), np.maximum(second[2:] - second[:2], 1e-3)
     ratio = float(sizes[0][0] / sizes[1][0])
     distance = float(np.linalg.norm((first[:2] + first[2:] - second[:2] - second[2:]) / 2.0))
-    return 0.5 <= ratio <= 2.0 and distance <= 0.5 * float(max(sizes[0].max(), sizes[1].max()))
+    return 0.5 <= ratio <= 2.0 and distance <= float(max(sizes[0].max(), sizes[1].max()))
 
 
 def _area(xyxy_px: NDArray[np.float32]) -> float:

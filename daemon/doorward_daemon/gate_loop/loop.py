@@ -20,6 +20,9 @@ from doorward_daemon.model.frame import Frame
 _LOG = logging.getLogger(__name__)
 _WAIT_FOR_FRAME_S = 0.25
 _WAIT_AFTER_FAILURE_S = 0.05
+# A disk that hangs must not hold up a camera that runs: what is owed is tried once a second, for two frames' time.
+_SETTLE_EVERY_NS = 1_000_000_000
+_SETTLE_S = 0.066
 
 
 class Camera(Protocol):
@@ -71,6 +74,7 @@ class GateLoop:
         self._thread = threading.Thread(target=self._run, name=f"gate-{camera.camera_id}", daemon=True)
         self._progress = self._frames = self._failures = 0
         self._problem = ""
+        self._settle_ns = 0
 
     @property
     def progress(self) -> int:
@@ -150,11 +154,18 @@ class GateLoop:
         self._count(frame)
         records = self._enter_all(decisions)
         parts.hub.publish(parts.identifier.view(frame))
+        self._settle()
         return records
+
+    def _settle(self) -> None:
+        desk, now_ns = self._parts.desk, self._parts.clock_ns()
+        if desk.owed.count and now_ns >= self._settle_ns:
+            self._settle_ns = now_ns + _SETTLE_EVERY_NS
+            desk.settle(_SETTLE_S)
 
     def _rest(self) -> None:
         self._enter_all(self._parts.identifier.idle(self._parts.clock_ns()))
-        self._parts.desk.settle()
+        self._settle()
         # A slot that is closed answers at once.
         self._stopping.wait(_WAIT_AFTER_FAILURE_S)
 
