@@ -13,7 +13,7 @@ from doorward_daemon.inference import Runtime, open_runtime
 from doorward_daemon.model.picture import Picture
 from doorward_daemon.packs.manifest import InstalledPack
 from doorward_daemon.packs.store import PackStore
-from doorward_daemon.recognition.opening import JudgingSettings, open_recogniser
+from doorward_daemon.recognition.opening import JudgingSettings, PackModels, open_recogniser
 from doorward_daemon.recognition.pipeline import Recogniser
 from doorward_daemon.state.data_folder import DataFolder
 from doorward_daemon.state.ledger import open_ledger
@@ -56,7 +56,8 @@ def open_rooms(settings: Settings, folder: DataFolder, stack: ExitStack) -> Room
     gallery = stack.enter_context(open_gallery(home / "data", pack.manifest.embedding_id, settings.gallery))
     ledger = stack.enter_context(open_ledger(home / "data"))
     rule = OpenSetRule(pack.manifest.calibration, settings.open_set)
-    recogniser = open_recogniser(pack, runtime, gallery, rule, judging_settings(settings))
+    models = PackModels(pack, runtime, judging_settings(settings))
+    recogniser = open_recogniser(models, gallery, rule)
     judge = enrolment_judge(recogniser)
     enrolment = EnrolmentDesk(gallery, judge, pack.manifest.calibration, ledger, settings.enrolment)
     enrolment.settle()

@@ -13,9 +13,9 @@ from doorward_daemon.recognition.gate import GateSettings, QualityGate
 from doorward_daemon.recognition.pipeline import Recogniser, RecognitionParts
 from doorward_daemon.recognition.settings import RecognitionSettings
 from doorward_daemon.vision.alignment import Aligner
-from doorward_daemon.vision.detection import DetectionSettings, open_detector
-from doorward_daemon.vision.embedding import open_embedder
-from doorward_daemon.vision.liveness import LivenessSettings, open_liveness
+from doorward_daemon.vision.detection import DetectionSettings, Detector, open_detector
+from doorward_daemon.vision.embedding import Embedder, open_embedder
+from doorward_daemon.vision.liveness import LivenessChecker, LivenessSettings, open_liveness
 from doorward_daemon.vision.picture import PictureSettings
 
 
@@ -37,38 +37,64 @@ class JudgingSettings:
     """When a subject is named."""
 
 
-def open_recogniser(
-    pack: InstalledPack, runtime: Runtime, gallery: Gallery, rule: OpenSetRule, settings: JudgingSettings
-) -> Recogniser:
-    """Loads the models of a pack and wires them up.
+class PackModels:
+    """The models of a pack, loaded once for everything on a box that judges. Thread-safe.
 
     Args:
         pack: installed and checked.
         runtime: runs its models.
-        gallery: holds the references.
-        rule: the open-set rule, shared with enrolment.
-        settings: of all stages.
+        judging: settings of all stages.
 
     Raises:
         Fault: INFERENCE_FAILED, a model cannot be loaded.
     """
-    manifest = pack.manifest
-    asks_liveness = settings.recognition.liveness is not LivenessPolicy.OFF
-    judge = FaceJudge(
-        Aligner(manifest.alignment),
-        open_embedder(pack, runtime),
-        QualityGate(manifest.calibration, settings.gate),
-        open_liveness(pack, runtime, settings.liveness) if asks_liveness else None,
-        settings.recognition.liveness,
-    )
-    parts = RecognitionParts(
-        picture=settings.picture,
-        detector=open_detector(pack, runtime, settings.detection),
-        judge=judge,
-        rule=rule,
-        similarity_slope=manifest.calibration.similarity_slope,
-        explainer=Explainer(manifest, runtime.truth, settings.open_set.target_fpir),
-        gallery=gallery,
-        one_person_at_a_time=settings.recognition.one_person_at_a_time,
-    )
-    return Recogniser(parts)
+
+    def __init__(self, pack: InstalledPack, runtime: Runtime, judging: JudgingSettings) -> None:
+        self.manifest = pack.manifest
+        self.judging = judging
+        self.truth = runtime.truth
+        self.detector: Detector = open_detector(pack, runtime, judging.detection)
+        self.embedder: Embedder = open_embedder(pack, runtime)
+        self.liveness: LivenessChecker | None = open_liveness(pack, runtime, judging.liveness)
+
+    def parts(
+        self, gallery: Gallery, rule: OpenSetRule, liveness: LivenessPolicy, *, one_person_at_a_time: bool
+    ) -> RecognitionParts:
+        """What judges for one door or listener.
+
+        Args:
+            gallery: holds the references.
+            rule: the open-set rule, shared.
+            liveness: what is asked of liveness.
+            one_person_at_a_time: whether a second person in view is refused.
+        """
+        calibration = self.manifest.calibration
+        judge = FaceJudge(
+            Aligner(self.manifest.alignment),
+            self.embedder,
+            QualityGate(calibration, self.judging.gate),
+            None if liveness is LivenessPolicy.OFF else self.liveness,
+            liveness,
+        )
+        return RecognitionParts(
+            picture=self.judging.picture,
+            detector=self.detector,
+            judge=judge,
+            rule=rule,
+            similarity_slope=calibration.similarity_slope,
+            explainer=Explainer(self.manifest, self.truth, self.judging.open_set.target_fpir),
+            gallery=gallery,
+            one_person_at_a_time=one_person_at_a_time,
+        )
+
+
+def open_recogniser(models: PackModels, gallery: Gallery, rule: OpenSetRule) -> Recogniser:
+    """Wires up what judges still pictures.
+
+    Args:
+        models: of the pack.
+        gallery: holds the references.
+        rule: the open-set rule, shared with enrolment.
+    """
+    asked = models.judging.recognition
+    return Recogniser(models.parts(gallery, rule, asked.liveness, one_person_at_a_time=asked.one_person_at_a_time))

@@ -16,7 +16,7 @@ from doorward_daemon.model.decision import Outcome
 from doorward_daemon.model.liveness import LivenessPolicy
 from doorward_daemon.model.picture import Picture
 from doorward_daemon.packs.manifest import PackManifest
-from doorward_daemon.recognition.opening import JudgingSettings, open_recogniser
+from doorward_daemon.recognition.opening import JudgingSettings, PackModels, open_recogniser
 from doorward_daemon.recognition.pipeline import Recogniser
 from doorward_daemon.recognition.self_test import golden_picture
 from doorward_daemon.tools.context import ToolContext
@@ -83,7 +83,7 @@ def open_rig(context: ToolContext, pack_name: str, content: bytes, subjects: int
         rule = OpenSetRule(pack.manifest.calibration, context.judging.open_set)
 
         def recogniser_with(settings: JudgingSettings) -> Recogniser:
-            return open_recogniser(pack, runtime, gallery, rule, settings)
+            return open_recogniser(PackModels(pack, runtime, settings), gallery, rule)
 
         picture = decode_picture(content, context.judging.picture)
         recogniser = recogniser_with(context.judging)

@@ -9,7 +9,7 @@ from doorward_daemon.errors import ExitCode
 from doorward_daemon.gallery import open_gallery
 from doorward_daemon.identity import OpenSetRule
 from doorward_daemon.model.self_test import SelfTestReport
-from doorward_daemon.recognition.opening import open_recogniser
+from doorward_daemon.recognition.opening import PackModels, open_recogniser
 from doorward_daemon.recognition.self_test import GoldenAnswer, golden_answer, golden_picture, run_self_test
 from doorward_daemon.tools.command import Subcommands, add_command
 from doorward_daemon.tools.context import ToolContext
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace, context: ToolContext) -> int:
         folder = stack.enter_context(TemporaryDirectory(prefix="doorward-self-test-"))
         gallery = stack.enter_context(open_gallery(Path(folder), pack.manifest.embedding_id))
         rule = OpenSetRule(pack.manifest.calibration, context.judging.open_set)
-        recogniser = open_recogniser(pack, runtime, gallery, rule, context.judging)
+        recogniser = open_recogniser(PackModels(pack, runtime, context.judging), gallery, rule)
         if arguments.record is not None:
             target = arguments.record / f"{pack.manifest.name}.json"
             target.write_text(GoldenAnswer.of(recogniser.extract(golden_picture())).to_json(), encoding="utf-8")
