@@ -1,5 +1,7 @@
 """Whether a picture may become a reference of a subject, and if not, why."""
 
+from dataclasses import dataclass
+
 from doorward_daemon.enrolment.sample import EnrolmentSample
 from doorward_daemon.enrolment.settings import FLOOR_QUALITY_SCORE, EnrolmentSettings
 from doorward_daemon.errors import Conflict, ErrorReason
@@ -8,6 +10,18 @@ from doorward_daemon.model.decision import JudgedFace
 from doorward_daemon.model.quality import QualityAssessment, QualityBand
 from doorward_daemon.model.template import Embedding
 from doorward_daemon.packs.manifest import Calibration
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AdmittedFace:
+    """A face that is good enough to be enrolled."""
+
+    judged: JudgedFace
+    """The face."""
+    quality: QualityAssessment
+    """Its quality."""
+    embedding: Embedding
+    """Its embedding."""
 
 
 class Admission:
@@ -22,13 +36,8 @@ class Admission:
         self._calibration = calibration
         self._settings = settings
 
-    def check_sample(
-        self, sample: EnrolmentSample, *, allow_low_quality: bool
-    ) -> tuple[JudgedFace, QualityAssessment, Embedding]:
+    def check_sample(self, sample: EnrolmentSample, *, allow_low_quality: bool) -> AdmittedFace:
         """Checks what the picture itself shows.
-
-        Returns:
-            The face, its quality, its embedding.
 
         Raises:
             Conflict: NO_FACE, MULTIPLE_FACES, QUALITY_TOO_LOW.
@@ -42,7 +51,7 @@ class Admission:
         if quality is None or sample.embedding is None:
             raise _quality_too_low(quality, FLOOR_QUALITY_SCORE)
         self._check_quality(quality, allow_low_quality=allow_low_quality)
-        return sample.judged, quality, sample.embedding
+        return AdmittedFace(sample.judged, quality, sample.embedding)
 
     def check_room(self, subject_id: str, index: SearchIndex) -> None:
         """Checks that the subject may have one more reference.

@@ -4,7 +4,7 @@ import threading
 import uuid
 from collections.abc import Callable
 
-from doorward_daemon.enrolment.admission import Admission
+from doorward_daemon.enrolment.admission import Admission, AdmittedFace
 from doorward_daemon.enrolment.answer import (
     dump_judged,
     dump_subject,
@@ -19,9 +19,7 @@ from doorward_daemon.enrolment.settings import EnrolmentSettings
 from doorward_daemon.enrolment.staged_write import StagedWriter, Step
 from doorward_daemon.gallery import Gallery, GalleryWriting, Operation, OperationKind, WriteRequest
 from doorward_daemon.model.picture import Picture
-from doorward_daemon.model.quality import QualityAssessment
 from doorward_daemon.model.subject import ErasureReceipt, Reference, Subject
-from doorward_daemon.model.template import Embedding
 from doorward_daemon.packs.manifest import Calibration
 
 
@@ -153,27 +151,17 @@ class EnrolmentDesk:
                 return load_enrolment(answer)
             self._check_subject(subject_id)
         # Judging takes the time of several inferences; the gallery stays open for others meanwhile.
-        sample = self._judge(picture)
-        judged, quality, embedding = self._admission.check_sample(sample, allow_low_quality=allow_low_quality)
-        self._gallery.check_comparable(embedding.template.embedding_id, len(embedding.template.vector))
-
-        def stage(writing: GalleryWriting) -> Operation:
-            reference = _reference(embedding, quality, writing)
-            operation = _operation(
-                OperationKind.ENROL_REFERENCE,
-                request,
-                writing,
-                subject_id,
-                reference_id=reference.reference_id,
-                detail=dump_judged(judged),
-            )
-            writing.add_pending(subject_id, reference, operation.op_id, embedding.template)
-            return operation
+        face = self._admission.check_sample(self._judge(picture), allow_low_quality=allow_low_quality)
+        template = face.embedding.template
+        self._gallery.check_comparable(template.embedding_id, len(template.vector))
 
         def check() -> None:
             self._check_subject(subject_id)
             if not allow_duplicate:
-                self._admission.check_identity(subject_id, embedding, self._gallery.index())
+                self._admission.check_identity(subject_id, face.embedding, self._gallery.index())
+
+        def stage(writing: GalleryWriting) -> Operation:
+            return _stage_reference(writing, request, subject_id, face)
 
         return load_enrolment(self._write_in_stages(OperationKind.ENROL_REFERENCE, request, stage, check))
 
@@ -250,12 +238,23 @@ def _operation(
     )
 
 
-def _reference(embedding: Embedding, quality: QualityAssessment, writing: GalleryWriting) -> Reference:
-    return Reference(
+def _stage_reference(writing: GalleryWriting, request: WriteRequest, subject_id: str, face: AdmittedFace) -> Operation:
+    template = face.embedding.template
+    reference = Reference(
         reference_id=str(uuid.uuid4()),
-        quality_score=quality.score,
-        quality_band=quality.band,
-        embedding_id=embedding.template.embedding_id,
-        precision=embedding.template.precision,
+        quality_score=face.quality.score,
+        quality_band=face.quality.band,
+        embedding_id=template.embedding_id,
+        precision=template.precision,
         created_at=writing.now,
     )
+    operation = _operation(
+        OperationKind.ENROL_REFERENCE,
+        request,
+        writing,
+        subject_id,
+        reference_id=reference.reference_id,
+        detail=dump_judged(face.judged),
+    )
+    writing.add_pending(subject_id, reference, operation.op_id, template)
+    return operation
