@@ -141,6 +141,11 @@ class TrackingIdentifier:
         self._count = FrameCount(ended=len(ended))
         return self._deliver()
 
+    def let_in(self, track_id: int) -> None:
+        """Notes that a door opened for a track; one that has left is passed over."""
+        if (record := self._records.get(track_id)) is not None:
+            record.let_in = True
+
     def take_back(self, track_id: int, outcome: Outcome) -> None:
         """Notes that a decision came to nothing (too late, or no record): the person is looked at again after a while.
 

@@ -199,7 +199,9 @@ class GateLoop:
         outcome = access.outcome or decision.identification.outcome
         metrics.count_decision(self.camera_id, outcome.value, access.reason.value)
         metrics.observe_decision(self.camera_id, latency_ms)
-        if decision.identification.outcome is Outcome.MATCHED and not record.door_opened:
+        if record.door_opened:
+            self._parts.identifier.let_in(decision.track_id)
+        elif decision.identification.outcome is Outcome.MATCHED:
             self._parts.identifier.take_back(decision.track_id, outcome)
 
     def _count(self, frame: Frame) -> None:

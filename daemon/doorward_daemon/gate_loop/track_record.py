@@ -36,6 +36,8 @@ class TrackRecord:
     """What was decided; the identity is bound to the track and goes with it."""
     outcome: Outcome | None = None
     """What came of it in the end: STALE where the decision came too late."""
+    let_in: bool = False
+    """Whether a door opened for it."""
     decided_before: bool = False
     """Whether anything was decided about it ever; such a track leaves without another record."""
     look_again_ns: int = 0

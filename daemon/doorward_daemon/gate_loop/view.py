@@ -35,6 +35,8 @@ class TrackView:
     """0..1; at 1 there is enough to decide who it is."""
     outcome: Outcome | None
     """What was decided; None while it is not."""
+    let_in: bool
+    """Whether a door opened for it; a match alone opens none."""
     subject_id: str
     """Who it is, for MATCHED; else empty."""
     display_name: str
@@ -99,6 +101,7 @@ def view_track(record: TrackRecord) -> TrackView:
         guidance=() if quality is None or match is not None else quality.guidance,
         evidence=1.0 if record.decided is not None else min(1.0, record.evidence.amount),
         outcome=record.outcome,
+        let_in=record.let_in,
         subject_id="" if match is None else match.subject_id,
         display_name="" if match is None else match.display_name,
     )
