@@ -27,7 +27,8 @@ async def stage(tmp_path):
 async def outcome_of(stage: RpcStage, role: str, method: str) -> tuple[grpc.StatusCode, str]:
     async with stage.client(role) as client:
         try:
-            await client.channel.unary_unary(method)(b"")
+            # A stream would go on: a message that is none ends it.
+            await client.channel.unary_unary(method)(b"\xff" if OURS[method].work is Work.STREAM else b"")
         except grpc.aio.AioRpcError as error:
             return error.code(), info_of(error).reason
         return grpc.StatusCode.OK, ""

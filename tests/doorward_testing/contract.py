@@ -15,6 +15,8 @@ SHELF = Path(__file__).resolve().parents[2] / "proto"
 """The shelf of the contract."""
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "doorward_api.txtpb"
 """The committed descriptor."""
+AT_THE_CENTRE = frozenset({"UplinkService", "CentreService"})
+"""Services that the centre serves, with roles of its own; the daemon serves the others."""
 
 # Numbers of the fields of FileDescriptorProto, DescriptorProto, EnumDescriptorProto and ServiceDescriptorProto, from
 # which protoc makes the paths of comments (descriptor.proto, SourceCodeInfo.Location).

@@ -5,16 +5,28 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import grpc
 from google.protobuf import any_pb2
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
-from doorward_api.v1 import device_service_pb2_grpc, gallery_service_pb2_grpc, recognition_service_pb2_grpc
+from doorward_api.v1 import (
+    access_service_pb2_grpc,
+    attendance_service_pb2_grpc,
+    camera_service_pb2_grpc,
+    device_service_pb2_grpc,
+    event_service_pb2_grpc,
+    gallery_service_pb2_grpc,
+    recognition_service_pb2_grpc,
+)
+from doorward_daemon.journal import Journal
 from doorward_daemon.rpc import PIPELINE, Folders, RpcParts, RpcServer, RpcSettings, open_rpc
 from doorward_daemon.telemetry import Metrics
+from doorward_testing.journals import JournalSite
 from doorward_testing.rpc_rooms import SmallDevice, SmallGallery, SmallRecogniser, decode_small_picture
+from doorward_testing.rpc_site import SmallCameras, SmallDoors, SmallJudge, SmallTimeSheet, SmallUplink
 
 
 class Client:
@@ -25,6 +37,10 @@ class Client:
         self.recognition = recognition_service_pb2_grpc.RecognitionServiceStub(channel)
         self.gallery = gallery_service_pb2_grpc.GalleryServiceStub(channel)
         self.device = device_service_pb2_grpc.DeviceServiceStub(channel)
+        self.events = event_service_pb2_grpc.EventServiceStub(channel)
+        self.cameras = camera_service_pb2_grpc.CameraServiceStub(channel)
+        self.access = access_service_pb2_grpc.AccessServiceStub(channel)
+        self.attendance = attendance_service_pb2_grpc.AttendanceServiceStub(channel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +51,10 @@ class RpcStage:
     recogniser: SmallRecogniser
     metrics: Metrics
     folders: Folders
+    journal: Journal
+    cameras: SmallCameras
+    doors: SmallDoors
+    judge: SmallJudge
 
     @asynccontextmanager
     async def client(self, role: str) -> AsyncIterator[Client]:
@@ -63,24 +83,42 @@ async def until(condition: Callable[[], bool], limit_s: float = 10.0) -> None:
 
 
 @asynccontextmanager
-async def open_stage(home: Path, settings: RpcSettings | None = None) -> AsyncIterator[RpcStage]:
-    """Serves the contract below a home folder, with a pipeline that is fit."""
+async def open_stage(
+    home: Path, settings: RpcSettings | None = None, site: JournalSite | None = None
+) -> AsyncIterator[RpcStage]:
+    """Serves the whole contract below a home folder, with a pipeline that is fit.
+
+    Args:
+        home: where.
+        settings: of the listeners.
+        site: where the journal is; None makes one that goes with the stage.
+    """
     recogniser, gallery, metrics = SmallRecogniser(), SmallGallery(), Metrics()
-    parts = RpcParts(
-        recogniser=recogniser,
-        enrolment=gallery,
-        gallery=gallery,
-        device=SmallDevice(),
-        decode=decode_small_picture,
-        metrics=metrics,
-    )
+    cameras, judge = SmallCameras(), SmallJudge()
     folders = Folders(run=home / "run", tokens=home / "data" / "tokens")
-    try:
-        async with open_rpc(parts, settings or RpcSettings(grace_s=1.0), folders) as server:
-            await server.health.set(PIPELINE, serving=True)
-            yield RpcStage(server, recogniser, metrics, folders)
-    finally:
-        recogniser.let_go.set()
+    with TemporaryDirectory() as folder, (site or JournalSite(Path(folder))).open() as journal:
+        doors = SmallDoors(journal)
+        parts = RpcParts(
+            recogniser=recogniser,
+            enrolment=gallery,
+            gallery=gallery,
+            device=SmallDevice(),
+            decode=decode_small_picture,
+            metrics=metrics,
+            events=journal,
+            cameras=cameras,
+            access=doors,
+            attendance=SmallTimeSheet(journal),
+            frames=judge,
+            uplink=SmallUplink(),
+        )
+        try:
+            async with open_rpc(parts, settings or RpcSettings(grace_s=1.0), folders) as server:
+                await server.health.set(PIPELINE, serving=True)
+                yield RpcStage(server, recogniser, metrics, folders, journal, cameras, doors, judge)
+        finally:
+            recogniser.let_go.set()
+            judge.let_go.set()
 
 
 @asynccontextmanager

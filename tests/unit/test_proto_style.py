@@ -7,7 +7,7 @@ from google.protobuf import descriptor_pb2
 
 from doorward_daemon.errors import ErrorReason
 from doorward_daemon.rpc.roles import Role
-from doorward_testing.contract import GOLDEN, contract, golden_text, items
+from doorward_testing.contract import AT_THE_CENTRE, GOLDEN, contract, golden_text, items
 
 FIELD = descriptor_pb2.FieldDescriptorProto
 FILES = {file.name: file for file in contract().file}
@@ -33,6 +33,8 @@ CODES = (
     "RESOURCE_EXHAUSTED",
     "INTERNAL",
 )
+DEVICE, ADMIN = "device", "admin"
+"""The roles at the centre."""
 PREFIXES = {"PICTURE_"}
 """Reasons that a comment may name together."""
 SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -136,7 +138,8 @@ def test_messages_hold_no_any_and_never_themselves():
 def test_every_rpc_comment_names_its_role_errors_and_whether_it_changes_something(item):
     role = re.search(r"Role: (\w+)\.", item.comment)
     assert role is not None
-    assert role.group(1) in {role.word for role in Role}
+    at_the_centre = item.name.split(".")[-2] in AT_THE_CENTRE
+    assert role.group(1) in ({DEVICE, ADMIN} if at_the_centre else {role.word for role in Role})
     name = item.name.rsplit(".", 1)[1]
     reads = name.startswith(("Get", "List")) or "Changes nothing." in item.comment
     assert reads or "Idempotent." in item.comment
@@ -166,6 +169,15 @@ def test_every_named_reason_is_followed_by_its_code_as_the_catalogue_says():
                         assert catalogue[reason] == code, f"{item.name}: {reason}"
 
 
+def test_every_stream_says_how_it_is_resumed_and_gives_signs_of_life():
+    comments = {item.name: item.comment for item in RPC_ITEMS}
+    for service, method in METHODS:
+        if method.server_streaming:
+            comment = comments[f"doorward_api.v1.{service.name}.{method.name}"]
+            assert re.search(r"Resumes from|Has no resume point", comment), method.name
+            assert re.search(r"heartbeat|every 5 seconds", comment), method.name
+
+
 def test_lists_paginate():
     for _, method in METHODS:
         if method.name.startswith("List"):
@@ -176,7 +188,7 @@ def test_lists_paginate():
 
 
 def test_writes_take_a_request_id():
-    writes = ("Create", "Update", "Erase", "Add", "Remove")
+    writes = ("Create", "Update", "Erase", "Add", "Remove", "Open", "Punch")
     for _, method in METHODS:
         if method.name.startswith(writes):
             first = MESSAGES[method.input_type].field[0]

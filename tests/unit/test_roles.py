@@ -5,8 +5,7 @@ import re
 import grpc
 
 from doorward_daemon.rpc.roles import METHOD_RULES, Role, Work
-from doorward_daemon.rpc.server import SERVICE_NAMES
-from doorward_testing.contract import contract, items
+from doorward_testing.contract import AT_THE_CENTRE, contract, items
 from doorward_testing.rpc_stage import open_stage
 
 OURS = {method: rule for method, rule in METHOD_RULES.items() if method.startswith("/doorward_api")}
@@ -15,7 +14,7 @@ OURS = {method: rule for method, rule in METHOD_RULES.items() if method.startswi
 def promised_roles() -> dict[str, str]:
     found = {}
     for item in items():
-        if item.kind == "rpc":
+        if item.kind == "rpc" and item.name.split(".")[-2] not in AT_THE_CENTRE:
             service, method = item.name.rsplit(".", 1)
             role = re.search(r"Role: (\w+)\.", item.comment)
             found[f"/{service}/{method}"] = role.group(1) if role else "none"
@@ -36,19 +35,31 @@ def test_whoever_sends_a_picture_waits_in_the_line_of_recognition():
         for file in contract().file
         for service in file.service
         for method in service.method
-        if _takes_picture(file, method.input_type)
+        if service.name not in AT_THE_CENTRE and _takes_picture(file, method.input_type)
     }
     heavy = {method for method, rule in OURS.items() if rule.work is Work.RECOGNITION}
     assert heavy == with_pictures | {"/doorward_api.v1.DeviceService/RunSelfTest"}
 
 
 def test_every_service_that_is_served_is_in_the_table():
-    assert {method.split("/")[1] for method in METHOD_RULES} == set(SERVICE_NAMES)
+    ours = {service.name for file in contract().file for service in file.service} - AT_THE_CENTRE
+    assert {method.split("/")[1].rsplit(".", 1)[1] for method in OURS} == ours
+
+
+def test_whoever_stays_waits_in_no_line():
+    streams = {
+        f"/{file.package}.{service.name}/{method.name}"
+        for file in contract().file
+        for service in file.service
+        for method in service.method
+        if method.server_streaming and service.name not in AT_THE_CENTRE
+    }
+    assert {method for method, rule in OURS.items() if rule.work is Work.STREAM} == streams
 
 
 async def test_every_method_of_the_table_is_served(tmp_path):
     async with open_stage(tmp_path) as stage, stage.client("admin") as client:
-        calls = {method: client.channel.unary_unary(method)(b"") for method in OURS}
+        calls = {method: client.channel.unary_unary(method)(b"\xff") for method in OURS}
         codes = {method: await call.code() for method, call in calls.items()}
     assert [method for method, code in codes.items() if code is grpc.StatusCode.UNIMPLEMENTED] == []
 

@@ -1,20 +1,31 @@
 """What a viewer may not see is cleared from every response, whatever fields the contract gains."""
 
+import json
+
 import pytest
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
 from doorward_api.v1 import (
+    access_service_pb2,
+    attendance_service_pb2,
+    camera_service_pb2,
     decision_pb2,
     device_service_pb2,
+    event_pb2,
+    event_service_pb2,
     gallery_service_pb2,
     recognition_service_pb2,
 )
 from doorward_daemon.rpc.redaction import VISIBLE_FIELDS, redact
 from doorward_daemon.rpc.roles import METHOD_RULES, Role
-from doorward_testing.contract import comment_of, contract
+from doorward_testing.contract import AT_THE_CENTRE, comment_of, contract
 
 SERVICES = {
+    "AccessService": access_service_pb2,
+    "AttendanceService": attendance_service_pb2,
+    "CameraService": camera_service_pb2,
+    "EventService": event_service_pb2,
     "RecognitionService": recognition_service_pb2,
     "GalleryService": gallery_service_pb2,
     "DeviceService": device_service_pb2,
@@ -24,6 +35,7 @@ VIEWER_RESPONSES = {
     for file in contract().file
     for service in file.service
     for method in service.method
+    if service.name not in AT_THE_CENTRE
     if METHOD_RULES[f"/{file.package}.{service.name}/{method.name}"].role is Role.VIEWER
 }
 TELLING = {
@@ -39,6 +51,26 @@ TELLING = {
     "ratios",
 }
 """Words in the name of a field that tell an attacker how close he came."""
+
+PAYLOAD = json.dumps(
+    {
+        "capture_age_ms": 12.5,
+        "comparison_score": 0.71,
+        "display_name": "爱达",
+        "frames_used": 2,
+        "liveness_score": None,
+        "margin_found": 0.2,
+        "margin_needed": 0.05,
+        "nested": {"quality_score": 0.83, "list": [0.5, {"similarity": 0.9, "word": "kept"}], "unheard_of": 0.4},
+        "outcome": "MATCHED",
+        "similarity": 0.93,
+        "stage_times_ms": {"detect": 6.5},
+        "target": 0.01,
+        "threshold": 0.42,
+    },
+    sort_keys=True,
+)
+"""Of an event, with everything that tells how close somebody came."""
 
 
 def filled(message: Message) -> Message:
@@ -61,6 +93,8 @@ def filled(message: Message) -> Message:
 
 
 def _value(field: FieldDescriptor) -> object:
+    if field.name == "payload_json":
+        return PAYLOAD
     if field.type == field.TYPE_ENUM:
         return field.enum_type.values[1].number
     texts = {field.TYPE_STRING: "text", field.TYPE_BYTES: b"bytes", field.TYPE_BOOL: True}
@@ -136,3 +170,25 @@ def test_a_message_that_nobody_listed_shows_nothing():
     candidate = filled(decision_pb2.Explanation())
     redact(candidate, Role.VIEWER)
     assert candidate == decision_pb2.Explanation()
+
+
+def test_the_payload_of_an_event_has_no_scores_for_a_viewer():
+    event = event_pb2.Event(payload_json=PAYLOAD, salt=b"salt", payload_digest=b"digest", chain_hash=b"hash", seq=1)
+    redact(event, Role.VIEWER)
+    assert json.loads(event.payload_json) == {
+        "capture_age_ms": 12.5,
+        "display_name": "爱达",
+        "frames_used": 2,
+        "nested": {"list": [{"word": "kept"}]},
+        "outcome": "MATCHED",
+        "stage_times_ms": {"detect": 6.5},
+    }
+    assert (event.salt, event.payload_digest, event.chain_hash) == (b"", b"", b""), (
+        "a score could be guessed and proved"
+    )
+
+
+def test_an_erased_payload_stays_empty():
+    event = event_pb2.Event(seq=1)
+    redact(event, Role.VIEWER)
+    assert event == event_pb2.Event(seq=1)

@@ -4,7 +4,7 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import aclosing, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
@@ -19,6 +19,7 @@ from doorward_daemon.rpc.redaction import redact
 from doorward_daemon.rpc.role_source import RoleSource
 from doorward_daemon.rpc.roles import METHOD_RULES, MethodRule, Role, Work
 from doorward_daemon.rpc.status import code_of, status_of
+from doorward_daemon.rpc.stream_hall import StreamHall, StreamPlaces
 from doorward_daemon.rpc.work_queue import WorkQueue
 from doorward_daemon.telemetry import Metrics, request_in_hand
 
@@ -36,12 +37,14 @@ class Gate:
 
     roles: RoleSource
     """Where the role of a call comes from."""
-    queues: Mapping[Work, WorkQueue]
+    queues: Mapping[Work, WorkQueue | StreamPlaces]
     """The lines calls wait in, by kind of work; a kind that is not here is answered at once."""
     metrics: Metrics
     """Where calls are counted."""
     first_message_timeout_s: float
     """Longest wait for a call's message, seconds."""
+    streams: StreamHall
+    """Where streams stay until the daemon stops."""
 
 
 class GuardedCall:
@@ -79,13 +82,15 @@ class GuardedCall:
         behaviour: Any = handler.stream_stream if handler.request_streaming else handler.unary_stream
 
         async def answer() -> None:
-            responses = behaviour(requests, context)
+            asked = requests if handler.request_streaming else await self._read(context)
+            responses = behaviour(asked, context)
             if inspect.isawaitable(responses):  # grpc's own health service writes by itself
                 await responses
                 return
-            async for response in responses:
-                redact(response, CALLER.get().role)
-                await context.write(response)
+            async with self._gate.streams.stay() as stay, aclosing(responses):
+                async for response in responses:
+                    redact(response, CALLER.get().role)
+                    await stay.write(context, response)
 
         await self._run(context, answer)
 

@@ -6,8 +6,9 @@ from doorward_daemon.rpc.call import Context
 from doorward_daemon.rpc.caller import CALLER
 from doorward_daemon.rpc.fields import FieldChecks
 from doorward_daemon.rpc.page_token import page_after, read_page_token
-from doorward_daemon.rpc.ports import DeviceDesk
-from doorward_daemon.rpc.wire_device import wire_pack, wire_report, wire_status
+from doorward_daemon.rpc.ports import DeviceDesk, UplinkReads
+from doorward_daemon.rpc.uplink_status import NO_UPLINK
+from doorward_daemon.rpc.wire_device import wire_pack, wire_report, wire_status, wire_uplink
 from doorward_daemon.rpc.work_queue import WorkQueue
 
 API_VERSION = "doorward_api.v1"
@@ -24,13 +25,22 @@ class DeviceServicer(device_service_pb2_grpc.DeviceServiceServicer):
         records: line of the quick questions.
         recognition: line of the self-test, which runs models.
         max_message_bytes: largest message accepted, told to clients.
+        uplink: knows the connection to the centre; None for a device without one.
     """
 
-    def __init__(self, desk: DeviceDesk, records: WorkQueue, recognition: WorkQueue, max_message_bytes: int) -> None:
+    def __init__(
+        self,
+        desk: DeviceDesk,
+        records: WorkQueue,
+        recognition: WorkQueue,
+        max_message_bytes: int,
+        uplink: UplinkReads | None = None,
+    ) -> None:
         self._desk = desk
         self._records = records
         self._recognition = recognition
         self._max_message_bytes = max_message_bytes
+        self._uplink = uplink
 
     async def GetStatus(self, request: pb.GetStatusRequest, context: Context) -> pb.GetStatusResponse:
         """How the device is."""
@@ -68,3 +78,7 @@ class DeviceServicer(device_service_pb2_grpc.DeviceServiceServicer):
     async def RunSelfTest(self, request: pb.RunSelfTestRequest, context: Context) -> pb.RunSelfTestResponse:
         """Sends the golden picture through the live pipeline."""
         return pb.RunSelfTestResponse(report=wire_report(await self._recognition.run(self._desk.run_self_test)))
+
+    async def GetUplinkStatus(self, request: pb.GetUplinkStatusRequest, context: Context) -> pb.GetUplinkStatusResponse:
+        """How the connection to the centre is."""
+        return wire_uplink(NO_UPLINK if self._uplink is None else self._uplink.status())

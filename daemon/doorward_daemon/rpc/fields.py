@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from doorward_daemon.errors import ErrorReason, FieldProblem, InvalidInput
 
 _SUBJECT_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_EVENT_KIND = re.compile(r"[a-z][a-z_]*(\.[a-z][a-z_]*)*")
+_LONGEST_KIND = 100
 _LONGEST_NAME = 200
 _LONGEST_REQUEST_ID = 64
 
@@ -44,6 +46,16 @@ class FieldChecks:
             self.add(
                 field, f"expected at most {_LONGEST_NAME} characters without control characters, found {_shown(found)}"
             )
+
+    def event_kind(self, field: str, found: str) -> None:
+        """Wants a kind of event, or the words it begins with: lower case words with dots between; may be empty."""
+        if found and (len(found) > _LONGEST_KIND or not _EVENT_KIND.fullmatch(found)):
+            self.add(field, f"expected lower case words with dots between, e.g. `access`, found {_shown(found)}")
+
+    def number(self, field: str, found: float, *, least: float, most: float) -> None:
+        """Wants least..most; what is no number is neither."""
+        if not least <= found <= most:
+            self.add(field, f"expected {least:g}..{most:g}, found {found:g}")
 
     def count(self, field: str, found: int, *, most: int, default: int) -> int:
         """Wants 0..most; returns the number meant, where 0 means the default."""

@@ -11,7 +11,7 @@ from doorward_daemon.rpc.call import Context, Gate, GuardedCall, Handler
 class CallInterceptor(grpc.aio.ServerInterceptor):
     """Wraps the methods of one listener.
 
-    Methods with one response are served as if they took a stream: the role is checked and a place in the line is taken
+    Methods with one request are served as if they took a stream: the role is checked and a place in the line is taken
     before the message is read, so that a refused picture costs no memory, a caller that never sends one is let go, and
     the request id is on its way even where gRPC itself refuses the message.
 
@@ -54,6 +54,4 @@ def _wrap(call: GuardedCall, handler: "Handler | None") -> Handler:
     codec: Any = (handler.request_deserializer, handler.response_serializer)
     if not handler.response_streaming:
         return grpc.stream_unary_rpc_method_handler(serve_one, *codec)
-    if handler.request_streaming:
-        return grpc.stream_stream_rpc_method_handler(serve_many, *codec)
-    return grpc.unary_stream_rpc_method_handler(serve_many, *codec)
+    return grpc.stream_stream_rpc_method_handler(serve_many, *codec)

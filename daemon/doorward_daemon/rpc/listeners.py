@@ -17,6 +17,7 @@ from doorward_daemon.rpc.role_source import RoleSource, SocketRole, TokenRoles
 from doorward_daemon.rpc.roles import Role, Work
 from doorward_daemon.rpc.settings import RpcSettings
 from doorward_daemon.rpc.socket_file import SocketFile
+from doorward_daemon.rpc.stream_hall import StreamHall, StreamPlaces
 from doorward_daemon.rpc.token_file import read_tokens
 from doorward_daemon.rpc.work_queue import WorkQueue
 from doorward_daemon.telemetry import Metrics
@@ -32,6 +33,8 @@ class Services:
     """Adds reflection; Unix sockets only."""
     queues: Mapping[Work, WorkQueue]
     """The lines calls wait in."""
+    streams: StreamHall
+    """Where streams stay."""
     metrics: Metrics
     """Where calls are counted."""
 
@@ -84,7 +87,9 @@ async def open_listeners(services: Services, settings: RpcSettings, folders: Fol
 
 
 def _make_server(services: Services, settings: RpcSettings, roles: RoleSource) -> grpc.aio.Server:
-    gate = Gate(roles, services.queues, services.metrics, settings.first_message_timeout_s)
+    # Places for streams are counted per listener: viewers that watch cannot keep operators from watching.
+    lines: dict[Work, WorkQueue | StreamPlaces] = {**services.queues, Work.STREAM: StreamPlaces(settings.max_watchers)}
+    gate = Gate(roles, lines, services.metrics, settings.first_message_timeout_s, services.streams)
     server = grpc.aio.server(
         interceptors=[CallInterceptor(gate)],
         options=_options(settings),

@@ -1,14 +1,22 @@
 """What the servicers need of the rest of the daemon; everything is blocking, thread-safe and raises typed errors."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from doorward_daemon.gallery.write_request import WriteRequest
+from doorward_daemon.model.camera_view import CameraView
 from doorward_daemon.model.decision import Feature, Identification, JudgedFace, Verification
+from doorward_daemon.model.frame import Frame
 from doorward_daemon.model.picture import Picture
 from doorward_daemon.model.self_test import SelfTestReport
 from doorward_daemon.model.subject import ErasureReceipt, Reference, Subject, SubjectPage
+from doorward_daemon.rpc.camera_entry import CameraEntry
 from doorward_daemon.rpc.device import DeviceInfo, DeviceStatus, PackEntry
+from doorward_daemon.rpc.door import DoorEntry, DoorOpening, OpenedDoor
+from doorward_daemon.rpc.frame_answer import FrameAnswer
+from doorward_daemon.rpc.punch import Punch, PunchAsked
+from doorward_daemon.rpc.uplink_status import UplinkStatus
+from doorward_sync.event import Event, Lane
 
 
 class DetectedFaces(Protocol):
@@ -130,4 +138,112 @@ class DeviceDesk(Protocol):
 
     def run_self_test(self) -> SelfTestReport:
         """Sends the golden picture through the live pipeline."""
+        ...
+
+
+class LanePosition(Protocol):
+    """How far a lane has got."""
+
+    @property
+    def epoch(self) -> int:
+        """Of the journal."""
+        ...
+
+    @property
+    def first_retained(self) -> int:
+        """Lowest seq still here; last + 1 where nothing is."""
+        ...
+
+    @property
+    def last(self) -> int:
+        """Highest seq given; 0 before the first event."""
+        ...
+
+
+class EventReads(Protocol):
+    """Reads the journal."""
+
+    def read(self, lane: Lane, after_seq: int, limit: int, kind: str = "") -> list[Event]:
+        """Events of a lane, ascending; NotReady JOURNAL_SLOW, Fault STORAGE_FAILED."""
+        ...
+
+    def lane_state(self, lane: Lane) -> LanePosition:
+        """How far a lane has got; answers at once."""
+        ...
+
+    def subscribe(self, callback: Callable[[Sequence[Event]], None]) -> Callable[[], None]:
+        """Calls back with every event from now on, in order, after it is on disk, on the journal's thread.
+
+        Answers at once, with what ends it.
+        """
+        ...
+
+
+class CameraDesk(Protocol):
+    """Shows the cameras."""
+
+    def statuses(self) -> Sequence[CameraEntry]:
+        """All cameras, in the order of the configuration; answers at once."""
+        ...
+
+    def snapshot(self, camera_id: str) -> CameraView:
+        """The newest frame with what was last seen; NotFound CAMERA_NOT_FOUND, NotReady CAMERA_LOST."""
+        ...
+
+    def watch(self, camera_id: str, callback: Callable[[CameraView], None]) -> Callable[[], None]:
+        """Calls back with every frame that is judged from now on, on the thread that judges; NotFound CAMERA_NOT_FOUND.
+
+        Answers at once, with what ends it.
+        """
+        ...
+
+
+class AccessDesk(Protocol):
+    """Shows and opens the doors."""
+
+    def doors(self) -> Sequence[DoorEntry]:
+        """All doors, in the order of the configuration; answers at once."""
+        ...
+
+    def open_door(self, opening: DoorOpening) -> OpenedDoor:
+        """Records and opens; NotFound DOOR_NOT_FOUND, Fault DOOR_FAULT, NotReady JOURNAL_SLOW, REQUEST_ID_REUSED.
+
+        A repeated request opens nothing and answers as the first one did.
+        """
+        ...
+
+
+class AttendanceDesk(Protocol):
+    """Records who came and went."""
+
+    def punch(self, punch: PunchAsked) -> Punch:
+        """Identifies and, for MATCHED, records; as `Recogniser.identify` and AccessDesk.open_door."""
+        ...
+
+
+class UplinkReads(Protocol):
+    """Tells about the connection to the centre."""
+
+    def status(self) -> UplinkStatus:
+        """How it is now; answers at once."""
+        ...
+
+
+class FrameSession(Protocol):
+    """Follows the faces of one stream of frames; used by one call at a time."""
+
+    def push(self, frame: Frame) -> FrameAnswer:
+        """Judges the next frame; runs models."""
+        ...
+
+    def close(self) -> None:
+        """The stream has ended."""
+        ...
+
+
+class FrameJudge(Protocol):
+    """Judges streams of frames from clients."""
+
+    def open(self, door_id: str) -> FrameSession:
+        """Begins a stream; an empty door judges only; NotFound DOOR_NOT_FOUND. Answers at once."""
         ...

@@ -1,11 +1,18 @@
 """RecognitionService over the recogniser."""
 
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+import grpc
+
 from doorward_api.v1 import picture_pb2, recognition_service_pb2_grpc
 from doorward_api.v1 import recognition_service_pb2 as pb
 from doorward_daemon.model.decision import Explanation, Feature, JudgedFace
 from doorward_daemon.rpc.call import Context
 from doorward_daemon.rpc.fields import FieldChecks
+from doorward_daemon.rpc.frame_intake import Requests
 from doorward_daemon.rpc.health_board import HealthBoard
+from doorward_daemon.rpc.identify_stream import StreamParts, judge_stream
 from doorward_daemon.rpc.ports import Recogniser
 from doorward_daemon.rpc.wire_decision import wire_identification, wire_verification
 from doorward_daemon.rpc.wire_face import wire_face
@@ -24,13 +31,22 @@ class RecognitionServicer(recognition_service_pb2_grpc.RecognitionServiceService
         queue: the line.
         board: says whether the pipeline is fit.
         metrics: where outcomes are counted.
+        streams: judges streams of frames; None where this device does not.
     """
 
-    def __init__(self, recogniser: Recogniser, queue: WorkQueue, board: HealthBoard, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        recogniser: Recogniser,
+        queue: WorkQueue,
+        board: HealthBoard,
+        metrics: Metrics,
+        streams: StreamParts | None = None,
+    ) -> None:
         self._recogniser = recogniser
         self._queue = queue
         self._board = board
         self._metrics = metrics
+        self._streams = streams
 
     async def Detect(self, request: pb.DetectRequest, context: Context) -> pb.DetectResponse:
         """Finds the faces of a picture."""
@@ -81,6 +97,15 @@ class RecognitionServicer(recognition_service_pb2_grpc.RecognitionServiceService
         self._metrics.count_identification(found.outcome, found.explanation.rule)
         self._count(found.explanation, found.judged)
         return pb.IdentifyResponse(identification=wire_identification(found))
+
+    async def IdentifyStream(self, requests: Requests, context: Context) -> AsyncIterator[pb.IdentifyStreamResponse]:
+        """Judges the frames of a client's own camera."""
+        if self._streams is None:
+            await context.abort(grpc.StatusCode.UNIMPLEMENTED, "this device judges no streams of frames")
+            return
+        async with aclosing(judge_stream(self._streams, requests)) as responses:
+            async for response in responses:
+                yield response
 
     def _count(self, why: Explanation, judged: JudgedFace | None) -> None:
         self._metrics.observe_stages((time.stage, time.duration_ms) for time in why.stage_times)

@@ -29,8 +29,14 @@ class Work(StrEnum):
     """Answered at once."""
     RECORDS = "records"
     """Reads or writes the gallery."""
+    PICTURES = "pictures"
+    """Encodes pictures."""
+    DOORS = "doors"
+    """Waits for the disk and a lock."""
     RECOGNITION = "recognition"
     """Runs models."""
+    STREAM = "stream"
+    """Goes on until its caller has seen enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +52,17 @@ class MethodRule:
 _RECOGNITION = "/doorward_api.v1.RecognitionService/"
 _GALLERY = "/doorward_api.v1.GalleryService/"
 _DEVICE = "/doorward_api.v1.DeviceService/"
+_CAMERA = "/doorward_api.v1.CameraService/"
+_ACCESS = "/doorward_api.v1.AccessService/"
+_EVENT = "/doorward_api.v1.EventService/"
+_ATTENDANCE = "/doorward_api.v1.AttendanceService/"
 
 METHOD_RULES = {
     _RECOGNITION + "Detect": MethodRule(Role.OPERATOR, Work.RECOGNITION),
     _RECOGNITION + "Extract": MethodRule(Role.OPERATOR, Work.RECOGNITION),
     _RECOGNITION + "Verify": MethodRule(Role.VIEWER, Work.RECOGNITION),
     _RECOGNITION + "Identify": MethodRule(Role.VIEWER, Work.RECOGNITION),
+    _RECOGNITION + "IdentifyStream": MethodRule(Role.OPERATOR, Work.STREAM),
     _GALLERY + "CreateSubject": MethodRule(Role.ENROLLER, Work.RECORDS),
     _GALLERY + "GetSubject": MethodRule(Role.OPERATOR, Work.RECORDS),
     _GALLERY + "ListSubjects": MethodRule(Role.OPERATOR, Work.RECORDS),
@@ -63,6 +74,15 @@ METHOD_RULES = {
     _DEVICE + "GetInfo": MethodRule(Role.VIEWER, Work.RECORDS),
     _DEVICE + "ListPacks": MethodRule(Role.OPERATOR, Work.RECORDS),
     _DEVICE + "RunSelfTest": MethodRule(Role.OPERATOR, Work.RECOGNITION),
+    _DEVICE + "GetUplinkStatus": MethodRule(Role.VIEWER, Work.NONE),
+    _CAMERA + "ListCameras": MethodRule(Role.VIEWER, Work.NONE),
+    _CAMERA + "GetSnapshot": MethodRule(Role.OPERATOR, Work.PICTURES),
+    _CAMERA + "WatchCamera": MethodRule(Role.VIEWER, Work.STREAM),
+    _ACCESS + "ListDoors": MethodRule(Role.VIEWER, Work.NONE),
+    _ACCESS + "OpenDoor": MethodRule(Role.OPERATOR, Work.DOORS),
+    _EVENT + "ListEvents": MethodRule(Role.VIEWER, Work.RECORDS),
+    _EVENT + "WatchEvents": MethodRule(Role.VIEWER, Work.STREAM),
+    _ATTENDANCE + "Punch": MethodRule(Role.OPERATOR, Work.RECOGNITION),
     "/grpc.health.v1.Health/Check": MethodRule(Role.VIEWER, Work.NONE),
     "/grpc.health.v1.Health/Watch": MethodRule(Role.VIEWER, Work.NONE),
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo": MethodRule(Role.VIEWER, Work.NONE),

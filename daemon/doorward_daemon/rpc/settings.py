@@ -38,6 +38,14 @@ class RpcSettings:
     """Calls per listener, streams included."""
     max_streams_per_connection: Annotated[int, Interval(ge=1, le=4096)] = 256
     """HTTP/2 streams per connection; calls beyond it fail without a reason, so it lies far above `max_queued`."""
+    max_watchers: Annotated[int, Interval(ge=1, le=1024)] = 32
+    """Streams per listener; it lies below `max_concurrent_rpcs`, so that calls always pass."""
+    heartbeat_s: Annotated[float, Interval(ge=0.05, le=60.0)] = 5.0
+    """A stream gives a sign of life after so long a silence, seconds."""
+    write_timeout_s: Annotated[float, Interval(ge=0.1, le=600.0)] = 20.0
+    """A stream whose reader takes nothing for so long ends with SLOW_READER, seconds."""
+    max_waiting_events: Annotated[int, Interval(ge=16, le=100_000)] = 1000
+    """Events held in memory for a reader of the record; one that falls further behind is told from the disk."""
     first_message_timeout_s: Annotated[float, Interval(ge=0.01, le=600.0)] = 10.0
     """Longest wait for a call's message, seconds."""
     handshake_timeout_s: Annotated[float, Interval(ge=0.1, le=600.0)] = 5.0

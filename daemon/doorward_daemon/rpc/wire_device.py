@@ -6,6 +6,7 @@ from doorward_daemon.model.self_test import SelfTestCheck, SelfTestReport
 from doorward_daemon.model.subject import GalleryStatus
 from doorward_daemon.packs.manifest import Calibration, ModelEntry
 from doorward_daemon.rpc.device import DeviceStatus, PackEntry
+from doorward_daemon.rpc.uplink_status import UplinkStatus
 from doorward_daemon.rpc.wire_time import wire_duration, wire_enum, wire_timestamp
 
 _DEFAULT_FMR = 1e-3
@@ -34,6 +35,20 @@ def wire_report(report: SelfTestReport) -> device_pb2.SelfTestReport:
         checks=[_wire_check(check) for check in report.checks],
         run_time=wire_timestamp(report.run_at),
         duration=wire_duration(report.duration_ms / 1000.0),
+    )
+
+
+def wire_uplink(status: UplinkStatus) -> device_service_pb2.GetUplinkStatusResponse:
+    """How the connection to the centre is."""
+    age_s, since = status.oldest_unsent_age_s, status.connected_since
+    return device_service_pb2.GetUplinkStatusResponse(
+        state=wire_enum(device_pb2.UplinkState.Value, "UPLINK_STATE_", status.state),
+        centre_address=status.centre_address,
+        unsent_events=status.unsent_events,
+        oldest_unsent_age=None if age_s is None else wire_duration(age_s),
+        last_acknowledged_seq=status.last_acknowledged_seq,
+        last_problem=status.last_problem,
+        connected_time=None if since is None else wire_timestamp(since),
     )
 
 
