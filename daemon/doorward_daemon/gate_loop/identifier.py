@@ -163,7 +163,9 @@ class TrackingIdentifier:
         Args:
             frame: that frame.
         """
-        tracks = tuple(view_track(self._records[track_id]) for track_id in self._order)
+        # Ordered anew: one that was judged for the first time in this frame may have turned out to be no face.
+        records = sorted((self._records[track_id] for track_id in self._order), key=lambda record: record.is_doubtful)
+        tracks = tuple(view_track(record) for record in records)
         guidance = tracks[0].guidance if tracks else ()
         if self._is_crowded:
             guidance = (Guidance.ONE_PERSON_AT_A_TIME,)
