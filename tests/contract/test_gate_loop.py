@@ -1,4 +1,4 @@
-"""A gate with the real models, one situation at a time: who is let in, how often, and what happens when things go wrong."""
+"""A gate with the real models, one situation at a time: who is let in, how often, what happens when things go wrong."""
 
 import threading
 import time
