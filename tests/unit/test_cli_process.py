@@ -33,10 +33,15 @@ def run(server, *arguments: str | bytes, stdout=subprocess.PIPE, **more: str):
     )
 
 
+def hear_ctrl_c() -> None:
+    # A shell that starts something in the background has it ignore SIGINT, and all its children with it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_ctrl_c_is_quiet(server, tmp_path):
     server.answer("Identify", Silence())
     command = [DOORWARD, "identify", picture_file(tmp_path)]
-    with subprocess.Popen(command, env=environment(server), stdout=-1, stderr=-1) as process:
+    with subprocess.Popen(command, env=environment(server), stdout=-1, stderr=-1, preexec_fn=hear_ctrl_c) as process:
         server.wait_for("Identify")
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=20)
@@ -47,7 +52,7 @@ def test_ctrl_c_leaves_no_half_done_subject(server, tmp_path):
     server.answer("CreateSubject", gallery.CreateSubjectResponse(subject=sample_answers.subject(references=0)))
     server.answer("AddReference", Silence())
     command = [DOORWARD, "enrol", "--id", "ada", picture_file(tmp_path)]
-    with subprocess.Popen(command, env=environment(server), stdout=-1, stderr=-1) as process:
+    with subprocess.Popen(command, env=environment(server), stdout=-1, stderr=-1, preexec_fn=hear_ctrl_c) as process:
         server.wait_for("AddReference")
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=20)

@@ -71,3 +71,18 @@ def test_assets_are_used_only_where_they_are(tmp_path: Path):
     assert parse_environment({"DOORWARD_ASSETS": str(tmp_path)}, tmp_path).assets is None
     (tmp_path / "models").mkdir()
     assert parse_environment({"DOORWARD_ASSETS": str(tmp_path)}, tmp_path).assets == tmp_path
+
+
+def test_doors_and_cameras_are_lists_and_their_keys_are_checked(tmp_path: Path):
+    (tmp_path / "doorward.toml").write_text(
+        '[[doors]]\ndoor_id = "main"\n[doors.policy]\nliveness = "required"\nunlock_s = 5.0\n'
+        '[[cameras]]\ncamera_id = "gate"\nsource = "demo"\ndoor_id = "main"\n'
+    )
+    settings = load_settings(None, _environment(tmp_path))
+    assert settings.doors[0].policy.unlock_s == 5.0
+    assert settings.doors[0].policy.liveness is LivenessPolicy.REQUIRED
+    assert settings.cameras[0].source == "demo"
+    (tmp_path / "doorward.toml").write_text('[[cameras]]\ncamera_id = "gate"\nsorce = "demo"\n')
+    with pytest.raises(InvalidInput) as refusal:
+        load_settings(None, _environment(tmp_path))
+    assert {problem.field for problem in refusal.value.problems} == {"cameras.0.sorce", "cameras.0.source"}

@@ -18,6 +18,7 @@ class Lifecycle:
     def __init__(self) -> None:
         self._state = DeviceState.STARTING
         self._problems: dict[str, str] = {"loading": "the models are being loaded"}
+        self._vital = {"loading"}
 
     @property
     def state(self) -> DeviceState:
@@ -31,18 +32,21 @@ class Lifecycle:
 
     @property
     def is_ready(self) -> bool:
-        """Whether everything that was asked for works."""
-        return self._state is DeviceState.SERVING
+        """Whether it answers what it is there for; a lost camera is a state, not a reason to send clients away."""
+        return self._state in (DeviceState.SERVING, DeviceState.DEGRADED) and not self._vital
 
-    def report(self, part: str, problem: str) -> None:
+    def report(self, part: str, problem: str, *, vital: bool = True) -> None:
         """Says how a part is.
 
         Args:
             part: its name.
             problem: what is wrong with it; empty where nothing is.
+            vital: whether the daemon is not ready while it is wrong.
         """
+        self._vital.discard(part)
         if problem:
             self._problems[part] = problem
+            self._vital |= {part} if vital else set()
         else:
             self._problems.pop(part, None)
         if self._state in (DeviceState.SERVING, DeviceState.DEGRADED):
@@ -51,11 +55,13 @@ class Lifecycle:
     def finish_starting(self) -> None:
         """Ends STARTING: SERVING, or DEGRADED where a part has a problem."""
         self._problems.pop("loading", None)
+        self._vital.discard("loading")
         self._settle()
 
     def drain(self) -> None:
         """Begins to stop."""
         self._problems = {"draining": "the daemon is stopping"}
+        self._vital = {"draining"}
         self._move(DeviceState.DRAINING)
 
     def stop(self) -> None:

@@ -4,19 +4,21 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from doorward_daemon.app.gates import Gates, Judging, open_gates
 from doorward_daemon.config import Settings
 from doorward_daemon.enrolment import EnrolmentDesk, EnrolmentSample
 from doorward_daemon.errors import Conflict, ErrorReason
 from doorward_daemon.gallery import Gallery, open_gallery
 from doorward_daemon.identity import OpenSetRule
 from doorward_daemon.inference import Runtime, open_runtime
+from doorward_daemon.journal import Journal, open_event_clock, open_journal
 from doorward_daemon.model.picture import Picture
 from doorward_daemon.packs.manifest import InstalledPack
 from doorward_daemon.packs.store import PackStore
 from doorward_daemon.recognition.opening import JudgingSettings, PackModels, open_recogniser
 from doorward_daemon.recognition.pipeline import Recogniser
 from doorward_daemon.state.data_folder import DataFolder
-from doorward_daemon.state.ledger import open_ledger
+from doorward_daemon.telemetry.gate_figures import GateFigures
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,20 +31,30 @@ class Rooms:
     """The pack that runs."""
     runtime: Runtime
     """Runs its models."""
-    gallery: Gallery
-    """The subjects."""
+    journal: Journal
+    """The record."""
+    judging: Judging
+    """What judges: models, gallery, rule."""
     recogniser: Recogniser
     """Judges pictures."""
     enrolment: EnrolmentDesk
     """Changes the gallery."""
+    gates: Gates
+    """Doors, cameras and the loops between them."""
+
+    @property
+    def gallery(self) -> Gallery:
+        """The subjects."""
+        return self.judging.gallery
 
 
-def open_rooms(settings: Settings, folder: DataFolder, stack: ExitStack) -> Rooms:
-    """Opens pack, runtime, gallery, recognition and enrolment. Blocks for as long as the models take to load.
+def open_rooms(settings: Settings, folder: DataFolder, figures: GateFigures, stack: ExitStack) -> Rooms:
+    """Opens everything from the pack to the gates. Blocks for as long as the models take to load.
 
     Args:
         settings: the whole configuration.
         folder: the data folder, held.
+        figures: counts what gates and journal do.
         stack: closes what was opened.
 
     Raises:
@@ -54,14 +66,17 @@ def open_rooms(settings: Settings, folder: DataFolder, stack: ExitStack) -> Room
     runtime = open_runtime(settings.inference, home / "cache")
     stack.callback(runtime.close)
     gallery = stack.enter_context(open_gallery(home / "data", pack.manifest.embedding_id, settings.gallery))
-    ledger = stack.enter_context(open_ledger(home / "data"))
+    clock = open_event_clock()
+    journal = stack.enter_context(open_journal(home / "data", settings.journal, clock, figures.observe_commit))
     rule = OpenSetRule(pack.manifest.calibration, settings.open_set)
     models = PackModels(pack, runtime, judging_settings(settings))
+    judging = Judging(models, gallery, rule)
     recogniser = open_recogniser(models, gallery, rule)
     judge = enrolment_judge(recogniser)
-    enrolment = EnrolmentDesk(gallery, judge, pack.manifest.calibration, ledger, settings.enrolment)
+    enrolment = EnrolmentDesk(gallery, judge, pack.manifest.calibration, journal, settings.enrolment)
     enrolment.settle()
-    return Rooms(store, pack, runtime, gallery, recogniser, enrolment)
+    gates = open_gates(settings, judging, journal, figures, stack)
+    return Rooms(store, pack, runtime, journal, judging, recogniser, enrolment, gates)
 
 
 def active_pack(store: PackStore, settings: Settings) -> str:

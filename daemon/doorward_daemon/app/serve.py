@@ -5,15 +5,21 @@ import faulthandler
 import logging
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from functools import partial
+from importlib.metadata import version
 
+from doorward_daemon.app.access_desk import AccessDesk, AttendanceDesk
+from doorward_daemon.app.camera_desk import CameraDesk
 from doorward_daemon.app.device_desk import DeskSources, DeviceDesk
+from doorward_daemon.app.frame_judge import FrameJudge
 from doorward_daemon.app.lifecycle import Lifecycle
 from doorward_daemon.app.pipeline_watch import PipelineWatch
+from doorward_daemon.app.record import DeviceRecord
 from doorward_daemon.app.rooms import Rooms, open_rooms
 from doorward_daemon.app.supervisor_notice import SupervisorNotice
+from doorward_daemon.app.upkeep import look_after
 from doorward_daemon.app.watchdog import VitalSign, Watchdog
 from doorward_daemon.config import Environment, Settings
 from doorward_daemon.errors import ExitCode
@@ -23,6 +29,7 @@ from doorward_daemon.recognition.self_test import golden_answer
 from doorward_daemon.rpc import PIPELINE, Folders, RpcParts, RpcServer, open_rpc
 from doorward_daemon.state.data_folder import DataFolder
 from doorward_daemon.telemetry import Metrics
+from doorward_daemon.telemetry.gate_figures import GateFigures
 from doorward_daemon.telemetry.log import open_log
 from doorward_daemon.telemetry.metrics import GallerySize
 from doorward_daemon.vision.picture import decode_picture
@@ -48,11 +55,12 @@ def serve(settings: Settings, environment: Environment) -> ExitCode:
 async def _serve(settings: Settings, folder: DataFolder, notice: SupervisorNotice) -> None:
     lifecycle = Lifecycle()
     metrics = Metrics()
+    figures = GateFigures(metrics)
     asked_to_stop = _listen_for_signals()
     async with AsyncExitStack() as stack:
         web = await stack.enter_async_context(open_http(settings.http, partial(_readiness, lifecycle), metrics))
         rooms_stack = stack.enter_context(ExitStack())
-        rooms = await asyncio.to_thread(open_rooms, settings, folder, rooms_stack)
+        rooms = await asyncio.to_thread(open_rooms, settings, folder, figures, rooms_stack)
         watch, answer = _open_watch(rooms, lifecycle, metrics)
         desk = DeviceDesk(
             DeskSources(
@@ -73,24 +81,32 @@ async def _serve(settings: Settings, folder: DataFolder, notice: SupervisorNotic
             device=desk,
             decode=partial(decode_picture, settings=settings.picture),
             metrics=metrics,
+            events=rooms.journal,
+            cameras=CameraDesk(rooms.gates, settings.cameras),
+            access=AccessDesk(rooms.gates),
+            attendance=AttendanceDesk(rooms.gates, rooms.recogniser),
+            frames=FrameJudge(rooms.gates, rooms.judging, settings.gate_loop, settings.recognition.liveness),
         )
         folders = Folders(run=folder.home / "run", tokens=folder.home / "data" / "tokens")
         server = await stack.enter_async_context(open_rpc(parts, settings.rpc, folders))
         answer.connect(server)
-        _describe(metrics, rooms)
+        _describe(metrics, figures, rooms)
         if settings.recognition.self_test_at_start:
             await asyncio.to_thread(watch.run)
         else:
             await server.health.set(PIPELINE, serving=True)
         await answer.settle()
+        record = DeviceRecord(rooms.journal)
+        await asyncio.to_thread(_record_start, record, rooms, watch)
         lifecycle.finish_starting()
-        stack.enter_context(_watched(notice))
+        stack.enter_context(_watched(notice, rooms))
         notice.ready()
         _LOG.info("serving", extra={"listeners": list(server.addresses), "http": web.url})
-        await asked_to_stop.wait()
+        await _until_asked(asked_to_stop, look_after(rooms, record, lifecycle))
         _LOG.info("stopping")
         notice.stopping()
         lifecycle.drain()
+        await asyncio.to_thread(record.stopped)
     lifecycle.stop()
 
 
@@ -136,7 +152,7 @@ def _open_watch(rooms: Rooms, lifecycle: Lifecycle, metrics: Metrics) -> tuple[P
     return PipelineWatch(rooms.recogniser, expected, answer.tell), answer
 
 
-def _describe(metrics: Metrics, rooms: Rooms) -> None:
+def _describe(metrics: Metrics, figures: GateFigures, rooms: Rooms) -> None:
     truth = rooms.runtime.truth
     metrics.set_runtime(
         {
@@ -152,6 +168,15 @@ def _describe(metrics: Metrics, rooms: Rooms) -> None:
         }
     )
     metrics.watch_gallery(_gallery_size(rooms))
+    figures.watch_cameras(
+        lambda: [
+            (status.camera_id, status.state.value, status.frames_per_s, status.reconnects)
+            for status in rooms.gates.cameras.statuses()
+        ]
+    )
+    figures.watch_outbox(
+        lambda: rooms.journal.outbox().unacknowledged, lambda: rooms.journal.outbox().oldest_age_s or 0.0
+    )
 
 
 def _gallery_size(rooms: Rooms) -> Callable[[], GallerySize]:
@@ -162,9 +187,27 @@ def _gallery_size(rooms: Rooms) -> Callable[[], GallerySize]:
     return read
 
 
+async def _until_asked(asked_to_stop: asyncio.Event, upkeep: Coroutine[None, None, None]) -> None:
+    """Waits for a signal; an upkeep that fails is why the daemon ends."""
+    waiting, looking = asyncio.ensure_future(asked_to_stop.wait()), asyncio.ensure_future(upkeep)
+    try:
+        done, _ = await asyncio.wait({waiting, looking}, return_when=asyncio.FIRST_COMPLETED)
+        for finished in done:
+            await finished
+    finally:
+        for task in (waiting, looking):
+            task.cancel()
+
+
+def _record_start(record: DeviceRecord, rooms: Rooms, watch: PipelineWatch) -> None:
+    record.started(version("doorward"), rooms.pack.manifest.name, rooms.runtime.truth.actual_device)
+    if watch.last_report is not None:
+        record.self_tested(watch.last_report)
+
+
 @contextmanager
-def _watched(notice: SupervisorNotice) -> Iterator[None]:
-    """Feeds the supervisor's watchdog while the event loop moves."""
+def _watched(notice: SupervisorNotice, rooms: Rooms) -> Iterator[None]:
+    """Feeds the supervisor's watchdog while the event loop and all gates move."""
     beats = 0
 
     async def beat() -> None:
@@ -175,6 +218,8 @@ def _watched(notice: SupervisorNotice) -> Iterator[None]:
 
     beating = asyncio.get_running_loop().create_task(beat())
     signs = {"event_loop": VitalSign(lambda: beats, longest_pause_s=_LONGEST_PAUSE_S)}
+    for camera_id, gate in rooms.gates.loops.items():
+        signs[f"gate.{camera_id}"] = VitalSign(partial(getattr, gate, "progress"), longest_pause_s=_LONGEST_PAUSE_S)
     watchdog = Watchdog(signs, lambda stalled: None if stalled else notice.alive())
     watchdog.start()
     try:

@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -63,9 +63,19 @@ def _unknown_keys(raw: Mapping[str, Any], kind: type, path: str) -> list[FieldPr
         place = f"{path}{key}"
         if key not in known:
             problems.append(FieldProblem(place, f"unknown key; known are: {', '.join(sorted(known))}"))
-        elif is_dataclass(hints[key]) and isinstance(value, Mapping) and isinstance(hints[key], type):
-            problems += _unknown_keys(value, hints[key], f"{place}.")
+            continue
+        inner = _settings_class(hints[key])
+        for number, part in enumerate(value if isinstance(value, list) else [value]):
+            if inner is not None and isinstance(part, Mapping):
+                at = f"{place}.{number}." if isinstance(value, list) else f"{place}."
+                problems += _unknown_keys(part, inner, at)
     return problems
+
+
+def _settings_class(hint: Any) -> type | None:  # noqa: ANN401 - a type hint is no type
+    """The dataclass a field holds, one or a tuple of it; None for a plain value."""
+    kind = get_args(hint)[0] if get_origin(hint) is tuple else hint
+    return kind if isinstance(kind, type) and is_dataclass(kind) else None
 
 
 def _validate(raw: Mapping[str, Any]) -> tuple[Settings | None, list[FieldProblem]]:
@@ -79,11 +89,13 @@ def _only_known(raw: Mapping[str, Any], kind: type) -> dict[str, Any]:
     # Unknown keys are reported with the list of known ones; here they would be reported a second time.
     hints = get_type_hints(kind)
     known = {field.name for field in fields(kind)}
-    return {
-        key: _only_known(value, hints[key]) if is_dataclass(hints[key]) and isinstance(value, Mapping) else value
-        for key, value in raw.items()
-        if key in known
-    }
+    return {key: _known_part(value, _settings_class(hints[key])) for key, value in raw.items() if key in known}
+
+
+def _known_part(value: Any, kind: type | None) -> Any:  # noqa: ANN401 - whatever TOML holds
+    if kind is not None and isinstance(value, list):
+        return [_known_part(part, kind) for part in value]
+    return _only_known(value, kind) if kind is not None and isinstance(value, Mapping) else value
 
 
 def _problem(detail: Any) -> FieldProblem:  # noqa: ANN401 - pydantic's ErrorDetails is not exported as a stable type

@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass, field
 
+from doorward_daemon.access import DoorPolicy
+from doorward_daemon.camera import CameraSettings
+from doorward_daemon.door import DoorSettings
 from doorward_daemon.enrolment import EnrolmentSettings
 from doorward_daemon.gallery import GallerySettings
+from doorward_daemon.gate_loop import GateLoopSettings
 from doorward_daemon.http import HttpSettings
 from doorward_daemon.identity import OpenSetSettings
 from doorward_daemon.inference import InferenceSettings
+from doorward_daemon.journal import JournalSettings
 from doorward_daemon.recognition.gate import GateSettings
 from doorward_daemon.recognition.settings import RecognitionSettings
 from doorward_daemon.rpc import RpcSettings
@@ -22,6 +27,14 @@ class PackSettings:
 
     name: str = ""
     """Name of an installed pack; empty takes the one that was installed first and written down as active."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfiguredDoor(DoorSettings):
+    """A door and what it asks before it opens."""
+
+    policy: DoorPolicy = field(default_factory=DoorPolicy)
+    """What it asks; `[doors.policy]` below its door."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +63,14 @@ class Settings:
     """What may be enrolled."""
     rpc: RpcSettings = field(default_factory=RpcSettings)
     """How clients are served."""
+    doors: tuple[ConfiguredDoor, ...] = ()
+    """The doors; `[[doors]]` once for each."""
+    cameras: tuple[CameraSettings, ...] = ()
+    """The cameras; `[[cameras]]` once for each. A daemon without any starts and serves."""
+    gate_loop: GateLoopSettings = field(default_factory=GateLoopSettings)
+    """How faces are followed and evidence is gathered."""
+    journal: JournalSettings = field(default_factory=JournalSettings)
+    """How the record is kept."""
     http: HttpSettings = field(default_factory=HttpSettings)
     """Health and metrics on loopback."""
     log: LogSettings = field(default_factory=LogSettings)

@@ -3,7 +3,7 @@
 import argparse
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from enum import Enum
 from typing import Any
 
@@ -47,17 +47,28 @@ def run(arguments: argparse.Namespace, settings: object) -> int:
 def rows(settings: object) -> Iterator[tuple[str, str]]:
     """Every key as `section.key` with its value."""
     for section, keys in plain(settings).items():
-        for key, value in keys.items():
-            yield f"{section}.{key}", str(value)
+        yield from _rows(section, keys)
 
 
-def plain(settings: object) -> dict[str, dict[str, Any]]:
-    """The settings as nested dictionaries of JSON values."""
-    return {
-        section.name: {key: _plain(value) for key, value in asdict(getattr(settings, section.name)).items()}
-        for section in fields(settings)  # type: ignore[arg-type] # any dataclass instance
-    }
+def plain(settings: object) -> dict[str, Any]:
+    """The settings as nested dictionaries and lists of JSON values."""
+    return {key: _plain(value) for key, value in asdict(settings).items()}  # type: ignore[call-overload] # any dataclass
+
+
+def _rows(place: str, value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _rows(f"{place}.{key}", inner)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _rows(f"{place}.{number}", inner)
+    else:
+        yield place, str(value)
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
     return value.value if isinstance(value, Enum) else value

@@ -5,6 +5,7 @@ import inspect
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
+from itertools import pairwise
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from annotated_types import Interval
@@ -19,12 +20,22 @@ def settings_reference(kind: type) -> str:
     Returns:
         One heading and one table per section.
     """
-    sections = [_section(field.name, get_type_hints(kind)[field.name]) for field in fields(kind)]
-    return "\n".join(sections)
+    hints = get_type_hints(kind)
+    return "\n".join(part for field in fields(kind) for part in _sections(field.name, hints[field.name]))
 
 
-def _section(name: str, kind: type) -> str:
-    lines = [f"## [{name}]", "", (inspect.getdoc(kind) or "").splitlines()[0], ""]
+def _sections(name: str, hint: Any) -> Iterator[str]:  # noqa: ANN401 - a type hint is no type
+    """The section of a field and those inside it."""
+    is_list = get_origin(hint) is tuple
+    kind = get_args(hint)[0] if is_list else hint
+    yield _section(f"[[{name}]]" if is_list else f"[{name}]", kind)
+    for key, inner in get_type_hints(kind).items():
+        if isinstance(inner, type) and is_dataclass(inner):
+            yield from _sections(f"{name}.{key}", inner)
+
+
+def _section(title: str, kind: type) -> str:
+    lines = [f"## {title}", "", (inspect.getdoc(kind) or "").splitlines()[0], ""]
     lines += ["| key | default | allowed | meaning |", "| --- | --- | --- | --- |"]
     lines += [f"| `{key}` | {default} | {allowed} | {meaning} |" for key, default, allowed, meaning in _rows(kind)]
     return "\n".join([*lines, ""])
@@ -34,12 +45,16 @@ def _rows(kind: type) -> Iterator[tuple[str, str, str, str]]:
     meanings = _field_docstrings(kind)
     hints = get_type_hints(kind, include_extras=True)
     for field in fields(kind):
+        if is_dataclass(hints[field.name]):
+            continue
         meaning = meanings.get(field.name, "").replace("|", "\\|")
         yield field.name, _default(field), _allowed(hints[field.name]), meaning
 
 
 def _default(field: "Field[Any]") -> str:
     value = field.default
+    if value is MISSING and field.default_factory is MISSING:
+        return "required"
     if field.default_factory is not MISSING:
         value = field.default_factory()
     if isinstance(value, Enum):
@@ -68,11 +83,19 @@ def _range(limit: Interval) -> str:
 
 
 def _field_docstrings(kind: type) -> dict[str, str]:
-    """The string literal under each field of a dataclass."""
+    """The string literal under each field of a dataclass and of those it extends."""
+    found: dict[str, str] = {}
+    for part in reversed(kind.__mro__):
+        if is_dataclass(part):
+            found |= _own_docstrings(part)
+    return found
+
+
+def _own_docstrings(kind: type) -> dict[str, str]:
     body = ast.parse(inspect.getsource(kind).lstrip()).body[0]
     found: dict[str, str] = {}
     if isinstance(body, ast.ClassDef):
-        for statement, after in zip(body.body, body.body[1:], strict=False):
+        for statement, after in pairwise(body.body):
             if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
                 found[statement.target.id] = " ".join(_literal(after).split())
     return found

@@ -1,0 +1,104 @@
+"""Doors and time sheets as clients see them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from doorward_daemon.app.gates import Gates
+from doorward_daemon.entry import OpenDoorRequest, PunchRequest
+from doorward_daemon.errors import ErrorReason, Fault, InvalidInput, NotReady
+from doorward_daemon.model.decision import Outcome
+from doorward_daemon.recognition.pipeline import Recogniser
+from doorward_daemon.rpc.door import DoorEntry, DoorOpening, OpenedDoor
+from doorward_daemon.rpc.punch import Punch, PunchAsked
+
+
+class AccessDesk:
+    """Shows and opens doors. Thread-safe.
+
+    Args:
+        gates: the gates of the box.
+    """
+
+    def __init__(self, gates: Gates) -> None:
+        self._gates = gates
+
+    def doors(self) -> Sequence[DoorEntry]:
+        """All doors, in the order of the configuration."""
+        return [self._entry(door_id) for door_id in self._gates.doors.ids]
+
+    def open_door(self, opening: DoorOpening) -> OpenedDoor:
+        """Records and opens.
+
+        Raises:
+            NotFound: DOOR_NOT_FOUND.
+            InvalidInput: FIELD_INVALID, the duration is not the door's.
+            NotReady: JOURNAL_SLOW.
+            Fault: DOOR_FAULT, STORAGE_FAILED.
+        """
+        policy = self._gates.desk.policy_of(opening.door_id)
+        if opening.duration_s is not None and opening.duration_s != policy.unlock_s:
+            raise InvalidInput(
+                ErrorReason.FIELD_INVALID,
+                f"duration: door {opening.door_id} is configured to {policy.unlock_s} s; leave the field out",
+            )
+        record = self._gates.desk.open_door(
+            OpenDoorRequest(
+                request_id=opening.write.request_id, door_id=opening.door_id, role=opening.role, note=opening.note
+            )
+        )
+        if record.event is None:
+            raise NotReady(ErrorReason.JOURNAL_SLOW, "the record is not on disk yet; ask again", retry_after_s=1.0)
+        if not record.door_opened and not record.repeated:
+            problem = self._gates.doors.status(opening.door_id).problem
+            raise Fault(
+                ErrorReason.DOOR_FAULT,
+                f"door {opening.door_id} did not open: {problem}; look at its wiring",
+                metadata={"door_id": opening.door_id},
+            )
+        return OpenedDoor(self._entry(opening.door_id), record.event)
+
+    def _entry(self, door_id: str) -> DoorEntry:
+        status = self._gates.doors.status(door_id)
+        return DoorEntry(
+            door_id=status.door_id,
+            display_name=status.display_name,
+            state=status.state,
+            problem=status.problem,
+            openings=status.openings,
+            faults=status.faults,
+            liveness=self._gates.desk.policy_of(door_id).liveness,
+        )
+
+
+class AttendanceDesk:
+    """Records punches. Thread-safe.
+
+    Args:
+        gates: the gates of the box.
+        recogniser: says whom a picture shows.
+    """
+
+    def __init__(self, gates: Gates, recogniser: Recogniser) -> None:
+        self._gates = gates
+        self._recogniser = recogniser
+
+    def punch(self, punch: PunchAsked) -> Punch:
+        """Identifies and, for MATCHED, records.
+
+        Raises:
+            InvalidInput: a PICTURE_ reason.
+            NotReady: JOURNAL_SLOW.
+            Overloaded: STORAGE_FULL.
+            Fault: STORAGE_FAILED.
+        """
+        found = self._recogniser.identify(punch.content, 1)
+        if found.outcome is not Outcome.MATCHED or found.match is None:
+            return Punch(found, None)
+        request = PunchRequest(
+            request_id=punch.write.request_id,
+            subject_id=found.match.subject_id,
+            display_name=found.match.display_name,
+            mode=punch.direction.value.lower(),
+            role=punch.role,
+        )
+        return Punch(replace(found), self._gates.desk.punch(request))

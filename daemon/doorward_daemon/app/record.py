@@ -1,0 +1,47 @@
+"""What the daemon itself records: that it started, stopped, tested itself, and what became of its cameras."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from doorward_daemon.errors import DoorwardError
+from doorward_daemon.journal import EventDraft, Journal
+from doorward_daemon.model.self_test import SelfTestReport
+
+_LOG = logging.getLogger(__name__)
+_WAIT_S = 2.0
+
+
+class DeviceRecord:
+    """Appends the device's own events; a journal that does not answer costs a line in the log, not the daemon.
+
+    Args:
+        journal: where to.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def started(self, version: str, pack: str, device: str) -> None:
+        """The daemon serves."""
+        self._append("device.started", {"version": version, "pack": pack, "device": device})
+
+    def stopped(self) -> None:
+        """The daemon has begun to stop, as it was asked to."""
+        self._append("device.stopped", {})
+
+    def self_tested(self, report: SelfTestReport) -> None:
+        """A self-test has run."""
+        failed = [check.name for check in report.checks if not check.passed]
+        self._append("device.self_tested", {"passed": report.passed, "failed_checks": failed})
+
+    def camera_changed(self, camera_id: str, state: str, problem: str) -> None:
+        """A camera was lost or came back."""
+        kind = "camera.restored" if state == "STREAMING" else "camera.lost"
+        self._append(kind, {"camera_id": camera_id, "state": state, "problem": problem})
+
+    def _append(self, kind: str, payload: Mapping[str, Any]) -> None:
+        try:
+            self._journal.append(EventDraft(kind, payload), timeout_s=_WAIT_S)
+        except DoorwardError as error:
+            _LOG.error("not recorded", extra={"kind": kind, "reason": error.reason})
