@@ -1,0 +1,66 @@
+"""What can be typed after `doorward-central`."""
+
+import argparse
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+
+from doorward_central.commands import add_subject, erase_subject, events, list_subjects, show_devices
+
+
+def parse_arguments(typed: Sequence[str]) -> argparse.Namespace:
+    """The options of one call; `run` is what to do with a desk, None for `serve`."""
+    parser = argparse.ArgumentParser(
+        prog="doorward-central",
+        description="The central service: takes events in for good, hands the gallery out to a fleet.",
+        epilog=textwrap.dedent("exit codes: 0 done, 2 a person has to change something, 70 storage, 75 folder held"),
+    )
+    parser.add_argument("--home", default="", help="home folder (default: DOORWARD_HOME, else ./.doorward)")
+    parser.add_argument("--config", type=Path, help="configuration (default: <home>/central.toml)")
+    commands = parser.add_subparsers(dest="command", required=True)
+    _serve(commands.add_parser("serve", help="run the service until SIGTERM"))
+    _events(commands.add_parser("events", help="what is stored, in the order of arrival"))
+    devices = commands.add_parser("devices", help="the devices that ever said Hello")
+    devices.set_defaults(run=show_devices)
+    subjects = commands.add_parser("subjects", help="the subjects of the fleet")
+    _subjects(subjects)
+    for query in (devices, subjects, commands.choices["events"]):
+        query.add_argument("--json", action="store_true", help="print one JSON document")
+    return parser.parse_args(typed)
+
+
+def _serve(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--listen", default="", metavar="ADDRESS", help="host:port or unix:/path of devices")
+    parser.set_defaults(run=None, json=False)
+
+
+def _events(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--device", default="", metavar="ID", help="only of this device")
+    parser.add_argument("--kind", default="", help="only of this kind, or of kinds below it, e.g. access")
+    parser.add_argument("--newest", type=int, default=0, metavar="N", help="only the newest N (default: all)")
+    parser.set_defaults(run=events)
+
+
+def _subjects(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=list_subjects, with_erased=False)
+    # Not the same flag twice: what the outer parser found must not be undone by the inner one's default.
+    as_json = argparse.ArgumentParser(add_help=False)
+    as_json.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON document")
+    actions = parser.add_subparsers(dest="action")
+    listing = actions.add_parser("list", parents=[as_json], help="all subjects")
+    listing.add_argument("--with-erased", action="store_true", help="tombstones, too")
+    adding = actions.add_parser("add", parents=[as_json], help="create a subject; every device gets it")
+    adding.add_argument("--id", required=True, dest="subject_id", help="1..64 letters, digits, . - _")
+    adding.add_argument("--name", default="", help="name for a screen")
+    adding.add_argument(
+        "--from-template",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="what `doorward extract --json` printed; may be given several times",
+    )
+    adding.set_defaults(run=add_subject)
+    erasing = actions.add_parser("erase", parents=[as_json], help="erase a subject everywhere; a tombstone stays")
+    erasing.add_argument("subject_id", metavar="ID")
+    erasing.set_defaults(run=erase_subject)

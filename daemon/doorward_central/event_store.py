@@ -1,0 +1,58 @@
+"""What the centre needs of its store: SQLite when embedded, another engine at other sizes."""
+
+from typing import Protocol
+
+from doorward_api.v1 import centre_pb2, centre_service_pb2
+from doorward_sync.centre_storage import (
+    BatchStored,
+    GalleryRead,
+    LanesLoaded,
+    LocalSubjectsStored,
+    ReadGallery,
+    StoreBatch,
+    StoreLocalSubjects,
+)
+from doorward_sync.messages import Hello
+
+
+class EventStore(Protocol):
+    """Carries out what is asked in order of asking, and answers after the commit; every failure is a CentreError."""
+
+    async def greet(self, hello: Hello, address: str) -> LanesLoaded:
+        """Notes the device and reads what there is of its epoch."""
+
+    async def store_batch(self, command: StoreBatch) -> BatchStored:
+        """Stores a batch by the rule of doorward_sync.admission."""
+
+    async def read_gallery(self, command: ReadGallery) -> GalleryRead:
+        """Reads what changed."""
+
+    async def store_local(self, command: StoreLocalSubjects) -> LocalSubjectsStored:
+        """Merges what was changed at a device."""
+
+    async def note_gallery(self, device_id: str, revision: int) -> None:
+        """Notes which revision of the gallery a device has."""
+
+    async def gallery_revision(self) -> int:
+        """Revision of the gallery."""
+
+    async def list_events(
+        self, request: centre_service_pb2.ListStoredEventsRequest
+    ) -> centre_service_pb2.ListStoredEventsResponse:
+        """A page of events."""
+
+    async def list_devices(
+        self, request: centre_service_pb2.ListDevicesRequest
+    ) -> centre_service_pb2.ListDevicesResponse:
+        """A page of devices."""
+
+    async def list_subjects(
+        self, request: centre_service_pb2.ListFleetSubjectsRequest
+    ) -> centre_service_pb2.ListFleetSubjectsResponse:
+        """A page of subjects."""
+
+    async def create_subject(self, request: centre_service_pb2.CreateFleetSubjectRequest) -> centre_pb2.CentreSubject:
+        """Creates a subject."""
+
+    async def erase_subject(self, request: centre_service_pb2.EraseFleetSubjectRequest) -> centre_pb2.CentreSubject:
+        """Erases a subject; none of its bytes is left in a file when this returns."""
