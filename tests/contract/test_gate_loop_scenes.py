@@ -134,7 +134,6 @@ def test_a_wall_that_is_taken_for_a_face_is_neither_spoken_to_nor_recorded(
     assert visit.guidance & {Guidance.UNCOVER_THE_FACE, Guidance.ONE_PERSON_AT_A_TIME} == set()
 
 
-@pytest.mark.xfail(strict=False, reason="the gate takes a sharp face of 25 px, and one that is covered to the nose")
 @pytest.mark.parametrize("phase", [FAR, COVERED])
 def test_far_and_covered_frames_open_nothing(round_of_scenes: dict[tuple[str, int], Visit], phase: int):
     assert round_of_scenes["the astronaut walks up", phase].openings == 0

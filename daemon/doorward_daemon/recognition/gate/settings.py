@@ -22,7 +22,7 @@ class GateSettings:
     """Quality score of band medium: decides, flagged for audit."""
     low_from: _Share = 0.4
     """Quality score of band low: another look; what is below is rejected and never compared."""
-    min_inter_eye_px: Annotated[float, Interval(ge=0.0, le=1000.0)] = 10.0
+    min_inter_eye_px: Annotated[float, Interval(ge=0.0, le=1000.0)] = 14.0
     """Smallest distance of the eyes, pixels of the picture."""
     max_yaw_deg: _Degrees = 75.0
     """Largest turn of the head to a side."""
