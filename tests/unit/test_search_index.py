@@ -83,6 +83,19 @@ def test_the_search_equals_comparing_everything(owners: list[int], dropped: set[
     assert (keeper.current.references, keeper.current.subjects) == (len(kept), len({one[0] for one in kept}))
 
 
+@pytest.mark.parametrize(("subjects", "per_subject", "top"), [(3000, 1, 5), (1000, 3, 2), (5, 600, 5), (2, 1300, 10)])
+def test_the_search_of_a_large_gallery_equals_comparing_everything(subjects: int, per_subject: int, top: int):
+    vectors = np.random.default_rng(1).standard_normal((subjects * per_subject, 8))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    templates = [(f"s{row % subjects}", f"r{row}", vector) for row, vector in enumerate(vectors)]
+    keeper = empty_keeper()
+    add(keeper, *templates)
+    for seed in range(20):
+        found = keeper.current.search(unit(seed), top)
+        expected = brute_force(templates, unit(seed), top)
+        assert [one.subject_id for one in found] == [subject for subject, _ in expected]
+
+
 def test_equal_scores_are_named_in_the_order_of_their_subjects():
     keeper = empty_keeper()
     same = unit(1)

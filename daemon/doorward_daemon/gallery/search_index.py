@@ -10,6 +10,9 @@ from doorward_daemon.errors import Conflict, ErrorReason
 from doorward_daemon.gallery.template_rows import TemplateRows
 from doorward_daemon.identity import SubjectScore
 
+_BLOCK = 256
+"""Rows per block when the best scores are looked for."""
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class SearchIndex:
@@ -83,7 +86,7 @@ class SearchIndex:
                 f"subject {subject_id} has no reference of {self.embedding_id} to compare with; enrol a picture first",
                 metadata={"subject_id": subject_id},
             )
-        return float((self.rows.matrix(self.references)[rows] @ self._checked(vector)).max())
+        return float(self._compare(self.rows.matrix(self.references)[rows], vector).max())
 
     def holds(self, subject_id: str) -> bool:
         """Whether a subject has a reference that is searched."""
@@ -101,7 +104,7 @@ class SearchIndex:
     def _rank(self, vector: NDArray[np.float32], top_subjects: int) -> tuple[SubjectScore, ...]:
         if not self.references or top_subjects < 1:
             return ()
-        scores = self.rows.matrix(self.references) @ self._checked(vector)
+        scores = self._compare(self.rows.matrix(self.references), vector)
         best: dict[str, SubjectScore] = {}
         for row in self._closest_rows(scores, top_subjects):
             subject_id = self.rows.subject_of(row)
@@ -114,9 +117,14 @@ class SearchIndex:
         # No subject has more rows than `most_per_subject`: this many best rows hold the best row of each top subject.
         # Ties with the last of them stay in: which of two equal subjects is named must not depend on the partition.
         wanted = min(len(scores), top_subjects * self.most_per_subject)
-        cutoff = np.partition(scores, len(scores) - wanted)[len(scores) - wanted]
-        rows = np.flatnonzero(scores >= cutoff)
+        rows = np.flatnonzero(scores >= _cutoff(scores, wanted))
         return rows[np.argsort(-scores[rows], kind="stable")]
+
+    def _compare(self, matrix: NDArray[np.float32], vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        # vecdot and not `matrix @ probe`: BLAS splits that over all cores and then waits for each of them, which takes
+        # 8 ms and more while inference keeps one busy; on one core vecdot reads 50,000 x 512 in 3 ms, BLAS in 8.
+        scores: NDArray[np.float32] = np.vecdot(matrix, self._checked(vector))
+        return scores
 
     def _checked(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
         if vector.shape != (self.rows.dimension,):
@@ -129,3 +137,12 @@ class SearchIndex:
         if not np.isfinite(probe).all():
             raise ValueError("vector: expected finite numbers, found NaN or infinity")
         return probe
+
+
+def _cutoff(scores: NDArray[np.float32], wanted: int) -> np.float32:
+    """A score that at least `wanted` scores reach, and no more of them than need be for speed."""
+    # The best of each block first: the best blocks' maxima are scores, too, and there are far fewer of them.
+    maxima = scores if len(scores) < wanted * _BLOCK else np.maximum.reduceat(scores, np.arange(0, len(scores), _BLOCK))
+    place = len(maxima) - wanted
+    cutoff: np.float32 = np.partition(maxima, place)[place]
+    return cutoff
