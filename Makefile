@@ -14,11 +14,11 @@ export DOORWARD_HOME
 $(VENV)/.run: pyproject.toml $(wildcard proto/doorward_api/v1/*.proto)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	echo "Installing into $(VENV) ..." >&2
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[daemon,starter,demo]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[daemon,central,kiosk,starter,demo]'
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[daemon,starter,demo,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[daemon,central,kiosk,starter,demo,dev]'
 	touch $@
 
 .PHONY: help install pack run smoke test check bench proto clean
