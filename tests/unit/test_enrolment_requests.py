@@ -163,8 +163,8 @@ class RepeatedWrites(RuleBasedStateMachine):
     NAMES = st.sampled_from(["anna", "bert", "carl"])
     IDS = st.integers(0, 5)
 
-    @initialize(folder=st.builds(object))
-    def open(self, folder: object) -> None:
+    @initialize()
+    def open(self) -> None:
         self.folder = Path(self.tmp.mktemp("requests"))
         self.context = open_site(self.folder)
         self.site: EnrolmentSite = self.context.__enter__()
