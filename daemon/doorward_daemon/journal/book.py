@@ -40,6 +40,12 @@ class JournalBook:
         self.epoch = epoch
         self.lanes: dict[Lane, LaneState] = {lane: self._load(lane) for lane in Lane}
 
+    def reload(self, epoch: int) -> None:
+        """Takes the state of another epoch from disk, where it was made."""
+        self.events = EventTable(self.database, epoch)
+        self.epoch = epoch
+        self.lanes = {lane: self._load(lane) for lane in Lane}
+
     def write(self, groups: Sequence[Sequence[StampedDraft]], *, growing: bool = True) -> Written:
         """Adds events, all of them or none; on disk when this returns.
 

@@ -57,6 +57,25 @@ class EventTable:
         )
         return [event_of_row(row) for row in rows]
 
+    def with_operations(self, lane: Lane, after_seq: int) -> list[tuple[Event, str | None]]:
+        """Events of this epoch with seq > after_seq, ascending, with the operations they complete."""
+        rows = self._database.run(
+            f"SELECT {COLUMNS}, op_id FROM journal_events {_LANE} AND seq > ? ORDER BY seq",
+            self._epoch,
+            int(lane),
+            after_seq,
+        )
+        return [(event_of_row(row[:-1]), row[-1]) for row in rows]
+
+    def delete_after(self, lane: Lane, after_seq: int) -> None:
+        """Deletes the events of this epoch with seq > after_seq."""
+        self._database.run(f"DELETE FROM journal_events {_LANE} AND seq > ?", self._epoch, int(lane), after_seq)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Makes the journal one of another epoch, without watermarks."""
+        self._database.run("UPDATE journal_identity SET epoch = ?", epoch)
+        self._database.run("DELETE FROM journal_lanes")
+
     def last_position(self) -> int:
         """Position of the newest row; 0 where there is none."""
         return int(self._database.run("SELECT coalesce(max(position), 0) FROM journal_events")[0][0])

@@ -12,6 +12,7 @@ from doorward_daemon.journal.clock import EventClock
 from doorward_daemon.journal.draft import EventDraft, stamp
 from doorward_daemon.journal.lane_state import JournalStatus, LaneState, OutboxStatus
 from doorward_daemon.journal.making_room import MakingRoom
+from doorward_daemon.journal.new_epoch import open_new_epoch
 from doorward_daemon.journal.reading import first_broken_event, newest_events, read_lane
 from doorward_daemon.journal.rewinding import rewind
 from doorward_daemon.journal.settings import JournalSettings
@@ -211,6 +212,16 @@ class Journal:
             Fault: STORAGE_FAILED.
         """
         self._tell(self._on_writer(lambda: rewind(self._book, self._clock, lane, seq)))
+
+    def open_epoch(self) -> None:
+        """Begins a new epoch, where the centre holds other events under our keys; what waits is numbered from 1 again.
+
+        Raises:
+            NotReady: JOURNAL_SLOW.
+            Overloaded: STORAGE_FULL.
+            Fault: STORAGE_FAILED.
+        """
+        self._tell(self._on_writer(lambda: open_new_epoch(self._book, self._clock)))
 
     def enforce_retention(self) -> int:
         """Deletes what may go: acknowledged events past their window and, where room is short, before.

@@ -1,0 +1,58 @@
+"""What the uplink needs of the rooms it serves; app wires them. All of it is called on the uplink's own threads."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from doorward_daemon.uplink.outbox_lane import OutboxLane
+from doorward_sync.event import Event, Lane
+from doorward_sync.gallery_messages import GalleryDelta, GalleryDeltaResult, LocalSubject
+
+
+class OutboxPort(Protocol):
+    """The journal as the uplink sees it. Thread-safe; failures are DoorwardErrors."""
+
+    @property
+    def epoch(self) -> int:
+        """Of the journal's database."""
+
+    def lane_state(self, lane: Lane) -> OutboxLane:
+        """How far a lane has got."""
+
+    def read(self, lane: Lane, after_seq: int, limit: int) -> list[Event]:
+        """Events of a lane above a seq, ascending."""
+
+    def acknowledge(self, lane: Lane, through: int) -> None:
+        """Notes that the centre has everything up to an event."""
+
+    def rewind_to(self, lane: Lane, seq: int) -> None:
+        """Notes that the centre has no more than up to an event; declares what is no longer here as a hole."""
+
+    def open_epoch(self) -> None:
+        """In one transaction: a new epoch, and everything unacknowledged of every lane renumbered from 1."""
+
+    def subscribe(self, callback: Callable[[Sequence[Event]], None]) -> Callable[[], None]:
+        """Tells about every event from now on; returns what ends it."""
+
+
+class GalleryPort(Protocol):
+    """The gallery as the uplink sees it. Thread-safe; failures are DoorwardErrors."""
+
+    def revision(self) -> int:
+        """Revision of the gallery the centre gave this device; 0 before the first."""
+
+    def apply(self, delta: GalleryDelta) -> GalleryDeltaResult:
+        """Carries out doorward_sync.gallery_state.plan_delta in one transaction: revision, digest and the records given
+        are on disk with the subjects, and in the search, or none of it is. Erasures leave receipts in the ledger.
+        """
+
+    def changes(self) -> tuple[int, int]:
+        """The last local change, and the last one the centre has confirmed."""
+
+    def local_changes(self, after_change: int, limit: int) -> tuple[LocalSubject, ...]:
+        """Local changes above one, in order; of several changes of one subject only the last need be there."""
+
+    def acknowledge_changes(self, through_change: int) -> None:
+        """Notes that the centre has every local change up to one."""
+
+    def subscribe(self, callback: Callable[[int], None]) -> Callable[[], None]:
+        """Tells about the last local change whenever there is a new one; returns what ends it."""

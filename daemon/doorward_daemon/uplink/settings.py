@@ -1,0 +1,22 @@
+"""What the uplink can be told."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from annotated_types import Interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UplinkSettings:
+    """Where the centre is, and how patiently it is asked."""
+
+    centre_address: str = ""
+    """host:port or unix:/path of the centre; empty = no uplink, everything stays on this device."""
+    first_retry_max_s: Annotated[float, Interval(ge=0.0, le=3600.0)] = 120.0
+    """First retry after a healthy connection: at a random moment within this, so that a fleet does not come at once."""
+    retry_base_s: Annotated[float, Interval(ge=0.01, le=300.0)] = 5.0
+    """Later retries: at a random moment within this, doubled with every failure."""
+    retry_cap_s: Annotated[float, Interval(ge=0.01, le=3600.0)] = 300.0
+    """Longest time between two retries."""
+    answer_timeout_s: Annotated[float, Interval(ge=5.0, le=600.0)] = 60.0
+    """How long an acknowledgement may take before the connection is given up."""

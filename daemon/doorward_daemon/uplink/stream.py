@@ -1,0 +1,146 @@
+"""One connection to the centre: carries the pure session's outputs out, on the daemon's event loop."""
+
+import asyncio
+import logging
+import time
+from concurrent.futures import Executor
+from datetime import UTC, datetime
+
+import grpc
+
+from doorward_api.v1 import uplink_service_pb2, uplink_service_pb2_grpc
+from doorward_daemon.errors import DoorwardError
+from doorward_daemon.uplink.identity import boottime_ns, wall_time_us
+from doorward_daemon.uplink.status import UplinkNotes, UplinkState
+from doorward_daemon.uplink.storage import UplinkStorage
+from doorward_sync.batch_run import ProtocolError
+from doorward_sync.device_io import DeviceMessage, DeviceOutput, DeviceState, DeviceStorageCommand, DeviceStorageResult
+from doorward_sync.device_session import DeviceSession
+from doorward_sync.event import Lane
+from doorward_sync.outputs import Alarm, AlarmKind, Close, CloseReason, Send
+from doorward_sync.wire_stream import from_wire_response, to_wire_request
+
+_LOG = logging.getLogger(__name__)
+_TICK_S = 0.5
+Call = grpc.aio.StreamStreamCall[uplink_service_pb2.ConnectRequest, uplink_service_pb2.ConnectResponse]
+
+
+class UplinkStream:
+    """Drives one session until it closes. For one event loop.
+
+    Args:
+        session: fresh.
+        storage: journal and gallery.
+        executor: one thread, so that storage answers in order of asking.
+        notes: where its state is written down.
+    """
+
+    def __init__(self, session: DeviceSession, storage: UplinkStorage, executor: Executor, notes: UplinkNotes) -> None:
+        self._session = session
+        self._storage = storage
+        self._executor = executor
+        self._notes = notes
+        self._unsent: asyncio.Queue[DeviceMessage] = asyncio.Queue()
+        self._closed: asyncio.Future[Close] = asyncio.get_running_loop().create_future()
+        self._asking: set[asyncio.Task[None]] = set()
+
+    async def run(self, channel: grpc.aio.Channel) -> Close:
+        """Runs the stream until either end closes it.
+
+        Args:
+            channel: to the centre; the caller closes it.
+
+        Returns:
+            Why it ended.
+        """
+        call: Call = uplink_service_pb2_grpc.UplinkServiceStub(channel).Connect()
+        parts = [asyncio.ensure_future(part) for part in (self._read(call), self._send(call), self._tick())]
+        try:
+            self._carry_out(self._session.start())
+            return await self._closed
+        finally:
+            call.cancel()
+            for task in (*parts, *self._asking):
+                task.cancel()
+            await asyncio.gather(*parts, *self._asking, return_exceptions=True)
+
+    def appended(self, lane: Lane, last_seq: int) -> None:
+        """The journal has a new event."""
+        self._carry_out(self._session.appended(lane, last_seq))
+
+    def locally_changed(self, last_change: int) -> None:
+        """The gallery was changed at the device."""
+        self._carry_out(self._session.locally_changed(last_change))
+
+    async def _read(self, call: Call) -> None:
+        try:
+            while (response := await call.read()) is not grpc.aio.EOF:
+                self._take(response)  # type: ignore[arg-type]
+            self._close(CloseReason.SILENT, "the centre ended the stream")
+        except grpc.aio.AioRpcError as error:
+            self._close(CloseReason.SILENT, f"{error.code().name}: {error.details()}")
+
+    def _take(self, response: uplink_service_pb2.ConnectResponse) -> None:
+        try:
+            message = from_wire_response(response)
+        except ProtocolError as error:
+            self._notes.nonsense += 1
+            self._raise_alarm(Alarm(kind=AlarmKind.PROTOCOL_ERROR, detail=str(error)))
+            self._close(CloseReason.PROTOCOL, str(error))
+            return
+        self._carry_out(self._session.received(message, time.monotonic()))
+        if self._session.state is DeviceState.OPEN and self._notes.state is UplinkState.CONNECTING:
+            self._notes.state = UplinkState.CONNECTED
+            self._notes.connected_since = datetime.now(UTC)
+
+    async def _send(self, call: Call) -> None:
+        try:
+            while True:
+                await call.write(to_wire_request(await self._unsent.get()))
+        except (grpc.aio.AioRpcError, asyncio.InvalidStateError) as error:
+            # The reading side learns why.
+            _LOG.debug("sending ended: %s", error)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK_S)
+            self._carry_out(self._session.tick(time.monotonic(), boottime_ns(), wall_time_us()))
+
+    def _carry_out(self, outputs: list[DeviceOutput]) -> None:
+        for output in outputs:
+            match output:
+                case Send():
+                    self._unsent.put_nowait(output.message)
+                case Alarm():
+                    self._raise_alarm(output)
+                case Close():
+                    self._end(output)
+                case _:
+                    self._ask(output)
+
+    def _ask(self, command: DeviceStorageCommand) -> None:
+        # Handed over here and not in the task: the order of asking is the order of doing.
+        doing = asyncio.get_running_loop().run_in_executor(self._executor, self._storage.carry_out, command)
+        task = asyncio.get_running_loop().create_task(self._answer(doing))
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
+
+    async def _answer(self, doing: "asyncio.Future[DeviceStorageResult | None]") -> None:
+        try:
+            result = await doing
+        except DoorwardError as error:
+            self._close(CloseReason.STORAGE_FAILED, error.message)
+            return
+        if result is not None:
+            self._carry_out(self._session.stored(result, time.monotonic()))
+
+    def _raise_alarm(self, alarm: Alarm) -> None:
+        self._notes.alarms[alarm.kind.value] += 1
+        _LOG.warning("uplink: %s: %s", alarm.kind.value, alarm.detail)
+
+    def _close(self, reason: CloseReason, detail: str) -> None:
+        self._end(Close(reason=reason, detail=detail))
+
+    def _end(self, close: Close) -> None:
+        if not self._closed.done():
+            self._closed.set_result(close)
