@@ -5,8 +5,8 @@ import faulthandler
 import logging
 import os
 import signal
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import AsyncExitStack, ExitStack, contextmanager
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack
 from functools import partial
 from importlib.metadata import version
 
@@ -18,25 +18,25 @@ from doorward_daemon.app.lifecycle import Lifecycle
 from doorward_daemon.app.pipeline_watch import PipelineWatch
 from doorward_daemon.app.record import DeviceRecord
 from doorward_daemon.app.rooms import Rooms, open_rooms
+from doorward_daemon.app.self_test_answer import SelfTestAnswer
 from doorward_daemon.app.supervisor_notice import SupervisorNotice
 from doorward_daemon.app.upkeep import look_after
-from doorward_daemon.app.watchdog import VitalSign, Watchdog
+from doorward_daemon.app.uplink_desk import UplinkDesk
+from doorward_daemon.app.vital_signs import watched
 from doorward_daemon.config import Environment, Settings
 from doorward_daemon.errors import ExitCode
 from doorward_daemon.http import Readiness, open_http
-from doorward_daemon.model.self_test import SelfTestReport
 from doorward_daemon.recognition.self_test import golden_answer
-from doorward_daemon.rpc import PIPELINE, Folders, RpcParts, RpcServer, open_rpc
+from doorward_daemon.rpc import PIPELINE, Folders, RpcParts, open_rpc
 from doorward_daemon.state.data_folder import DataFolder
 from doorward_daemon.telemetry import Metrics
 from doorward_daemon.telemetry.gate_figures import GateFigures
 from doorward_daemon.telemetry.log import open_log
 from doorward_daemon.telemetry.metrics import GallerySize
+from doorward_daemon.uplink import DeviceIdentity, Uplink, UplinkParts, open_uplink, read_boot_id
 from doorward_daemon.vision.picture import decode_picture
 
 _LOG = logging.getLogger(__name__)
-_BEAT_S = 0.5
-_LONGEST_PAUSE_S = 10.0
 
 
 def serve(settings: Settings, environment: Environment) -> ExitCode:
@@ -62,31 +62,8 @@ async def _serve(settings: Settings, folder: DataFolder, notice: SupervisorNotic
         rooms_stack = stack.enter_context(ExitStack())
         rooms = await asyncio.to_thread(open_rooms, settings, folder, figures, rooms_stack)
         watch, answer = _open_watch(rooms, lifecycle, metrics)
-        desk = DeviceDesk(
-            DeskSources(
-                settings=settings,
-                device_id=folder.device_id(),
-                lifecycle=lifecycle,
-                watch=watch,
-                pack=rooms.pack,
-                store=rooms.store,
-                runtime=rooms.runtime,
-                gallery=rooms.gallery,
-            )
-        )
-        parts = RpcParts(
-            recogniser=rooms.recogniser,
-            enrolment=rooms.enrolment,
-            gallery=rooms.gallery,
-            device=desk,
-            decode=partial(decode_picture, settings=settings.picture),
-            metrics=metrics,
-            events=rooms.journal,
-            cameras=CameraDesk(rooms.gates, settings.cameras),
-            access=AccessDesk(rooms.gates),
-            attendance=AttendanceDesk(rooms.gates, rooms.recogniser),
-            frames=FrameJudge(rooms.gates, rooms.judging, settings.gate_loop, settings.recognition.liveness),
-        )
+        uplink = await stack.enter_async_context(_open_uplink(settings, folder, rooms))
+        parts = _rpc_parts(settings, rooms, _open_desk(settings, folder, rooms, lifecycle, watch), metrics, uplink)
         folders = Folders(run=folder.home / "run", tokens=folder.home / "data" / "tokens")
         server = await stack.enter_async_context(open_rpc(parts, settings.rpc, folders))
         answer.connect(server)
@@ -99,7 +76,7 @@ async def _serve(settings: Settings, folder: DataFolder, notice: SupervisorNotic
         record = DeviceRecord(rooms.journal)
         await asyncio.to_thread(_record_start, record, rooms, watch)
         lifecycle.finish_starting()
-        stack.enter_context(_watched(notice, rooms))
+        stack.enter_context(watched(notice, rooms))
         notice.ready()
         _LOG.info("serving", extra={"listeners": list(server.addresses), "http": web.url})
         await _until_asked(asked_to_stop, look_after(rooms, record, lifecycle))
@@ -110,44 +87,52 @@ async def _serve(settings: Settings, folder: DataFolder, notice: SupervisorNotic
     lifecycle.stop()
 
 
-class _SelfTestAnswer:
-    """Carries the reports of self-tests from the thread that ran them to the health service on the event loop."""
-
-    def __init__(self, lifecycle: Lifecycle, metrics: Metrics) -> None:
-        self._lifecycle = lifecycle
-        self._metrics = metrics
-        self._loop = asyncio.get_running_loop()
-        self._server: RpcServer | None = None
-        self._telling: set[asyncio.Task[None]] = set()
-
-    def connect(self, server: RpcServer) -> None:
-        """From now on reports reach health."""
-        self._server = server
-
-    def tell(self, report: SelfTestReport) -> None:
-        """Takes a report, on any thread."""
-        self._metrics.set_self_test(passed=report.passed)
-        for check in report.checks:
-            if not check.passed:
-                _LOG.error("self-test failed", extra={"check": check.name, "detail": check.detail})
-        self._loop.call_soon_threadsafe(self._accept, report)
-
-    async def settle(self) -> None:
-        """Waits until every report taken so far has reached health."""
-        await asyncio.sleep(0)
-        await asyncio.gather(*self._telling)
-
-    def _accept(self, report: SelfTestReport) -> None:
-        failed = ", ".join(f"{check.name} ({check.detail})" for check in report.checks if not check.passed)
-        self._lifecycle.report("self_test", "" if report.passed else f"the self-test fails: {failed}")
-        if self._server is not None:
-            task = self._loop.create_task(self._server.health.set(PIPELINE, serving=report.passed))
-            self._telling.add(task)
-            task.add_done_callback(self._telling.discard)
+def _open_uplink(settings: Settings, folder: DataFolder, rooms: Rooms) -> AbstractAsyncContextManager[Uplink]:
+    identity = DeviceIdentity(
+        device_id=folder.device_id(),
+        boot_id=read_boot_id(),
+        version=version("doorward"),
+        embedding_id=rooms.pack.manifest.embedding_id,
+    )
+    return open_uplink(UplinkParts(identity=identity, outbox=rooms.journal), settings.uplink)
 
 
-def _open_watch(rooms: Rooms, lifecycle: Lifecycle, metrics: Metrics) -> tuple[PipelineWatch, _SelfTestAnswer]:
-    answer = _SelfTestAnswer(lifecycle, metrics)
+def _open_desk(
+    settings: Settings, folder: DataFolder, rooms: Rooms, lifecycle: Lifecycle, watch: PipelineWatch
+) -> DeviceDesk:
+    return DeviceDesk(
+        DeskSources(
+            settings=settings,
+            device_id=folder.device_id(),
+            lifecycle=lifecycle,
+            watch=watch,
+            pack=rooms.pack,
+            store=rooms.store,
+            runtime=rooms.runtime,
+            gallery=rooms.gallery,
+        )
+    )
+
+
+def _rpc_parts(settings: Settings, rooms: Rooms, desk: DeviceDesk, metrics: Metrics, uplink: Uplink) -> RpcParts:
+    return RpcParts(
+        recogniser=rooms.recogniser,
+        enrolment=rooms.enrolment,
+        gallery=rooms.gallery,
+        device=desk,
+        decode=partial(decode_picture, settings=settings.picture),
+        metrics=metrics,
+        events=rooms.journal,
+        cameras=CameraDesk(rooms.gates, settings.cameras),
+        access=AccessDesk(rooms.gates),
+        attendance=AttendanceDesk(rooms.gates, rooms.recogniser),
+        frames=FrameJudge(rooms.gates, rooms.judging, settings.gate_loop, settings.recognition.liveness),
+        uplink=UplinkDesk(uplink, rooms.journal),
+    )
+
+
+def _open_watch(rooms: Rooms, lifecycle: Lifecycle, metrics: Metrics) -> tuple[PipelineWatch, SelfTestAnswer]:
+    answer = SelfTestAnswer(lifecycle, metrics)
     expected = golden_answer(rooms.pack.manifest.name)
     return PipelineWatch(rooms.recogniser, expected, answer.tell), answer
 
@@ -203,30 +188,6 @@ def _record_start(record: DeviceRecord, rooms: Rooms, watch: PipelineWatch) -> N
     record.started(version("doorward"), rooms.pack.manifest.name, rooms.runtime.truth.actual_device)
     if watch.last_report is not None:
         record.self_tested(watch.last_report)
-
-
-@contextmanager
-def _watched(notice: SupervisorNotice, rooms: Rooms) -> Iterator[None]:
-    """Feeds the supervisor's watchdog while the event loop and all gates move."""
-    beats = 0
-
-    async def beat() -> None:
-        nonlocal beats
-        while True:
-            beats += 1
-            await asyncio.sleep(_BEAT_S)
-
-    beating = asyncio.get_running_loop().create_task(beat())
-    signs = {"event_loop": VitalSign(lambda: beats, longest_pause_s=_LONGEST_PAUSE_S)}
-    for camera_id, gate in rooms.gates.loops.items():
-        signs[f"gate.{camera_id}"] = VitalSign(partial(getattr, gate, "progress"), longest_pause_s=_LONGEST_PAUSE_S)
-    watchdog = Watchdog(signs, lambda stalled: None if stalled else notice.alive())
-    watchdog.start()
-    try:
-        yield
-    finally:
-        watchdog.stop()
-        beating.cancel()
 
 
 def _readiness(lifecycle: Lifecycle) -> Readiness:

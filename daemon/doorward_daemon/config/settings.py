@@ -16,6 +16,7 @@ from doorward_daemon.recognition.gate import GateSettings
 from doorward_daemon.recognition.settings import RecognitionSettings
 from doorward_daemon.rpc import RpcSettings
 from doorward_daemon.telemetry.log import LogSettings
+from doorward_daemon.uplink import UplinkSettings
 from doorward_daemon.vision.detection import DetectionSettings
 from doorward_daemon.vision.liveness import LivenessSettings
 from doorward_daemon.vision.picture import PictureSettings
@@ -71,6 +72,8 @@ class Settings:
     """How faces are followed and evidence is gathered."""
     journal: JournalSettings = field(default_factory=JournalSettings)
     """How the record is kept."""
+    uplink: UplinkSettings = field(default_factory=UplinkSettings)
+    """Where the centre is; without one everything stays on this box."""
     http: HttpSettings = field(default_factory=HttpSettings)
     """Health and metrics on loopback."""
     log: LogSettings = field(default_factory=LogSettings)

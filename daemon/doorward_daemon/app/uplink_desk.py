@@ -1,0 +1,40 @@
+"""The uplink as clients see it."""
+
+from doorward_daemon.journal import Journal
+from doorward_daemon.rpc.uplink_status import UplinkState, UplinkStatus
+from doorward_daemon.uplink import Uplink
+from doorward_daemon.uplink import UplinkState as LinkState
+from doorward_sync.event import Lane
+
+_STATES = {
+    LinkState.OFF: UplinkState.DISABLED,
+    LinkState.CONNECTING: UplinkState.CONNECTING,
+    LinkState.CONNECTED: UplinkState.CONNECTED,
+    LinkState.WAITING: UplinkState.BACKING_OFF,
+}
+
+
+class UplinkDesk:
+    """Tells how the connection to the centre is, and what waits for it. Thread-safe.
+
+    Args:
+        uplink: the connection.
+        journal: what is to be sent.
+    """
+
+    def __init__(self, uplink: Uplink, journal: Journal) -> None:
+        self._uplink = uplink
+        self._journal = journal
+
+    def status(self) -> UplinkStatus:
+        """How it is now."""
+        report, outbox = self._uplink.report(), self._journal.outbox()
+        return UplinkStatus(
+            state=_STATES[report.state],
+            centre_address=report.centre_address,
+            unsent_events=outbox.unacknowledged,
+            oldest_unsent_age_s=outbox.oldest_age_s,
+            last_acknowledged_seq=self._journal.lane_state(Lane.LEDGER).acked,
+            last_problem=report.last_problem,
+            connected_since=report.connected_since,
+        )
