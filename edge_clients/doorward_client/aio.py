@@ -1,15 +1,7 @@
 """The asyncio client, for services and screens."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
-
-import grpc
-import grpc.aio
-from google.protobuf.message import Message
 
 from doorward_api.v1.device_service_pb2 import (
     GetInfoRequest,
@@ -21,7 +13,6 @@ from doorward_api.v1.device_service_pb2 import (
     RunSelfTestRequest,
     RunSelfTestResponse,
 )
-from doorward_api.v1.device_service_pb2_grpc import DeviceServiceStub
 from doorward_api.v1.gallery_service_pb2 import (
     AddReferenceRequest,
     AddReferenceResponse,
@@ -37,9 +28,7 @@ from doorward_api.v1.gallery_service_pb2 import (
     RemoveReferenceResponse,
     UpdateSubjectResponse,
 )
-from doorward_api.v1.gallery_service_pb2_grpc import GalleryServiceStub
 from doorward_api.v1.pack_pb2 import Pack
-from doorward_api.v1.picture_pb2 import Picture
 from doorward_api.v1.recognition_service_pb2 import (
     DetectRequest,
     DetectResponse,
@@ -49,33 +38,12 @@ from doorward_api.v1.recognition_service_pb2 import (
     IdentifyResponse,
     VerifyResponse,
 )
-from doorward_api.v1.recognition_service_pb2_grpc import RecognitionServiceStub
 from doorward_api.v1.subject_pb2 import Subject
-from doorward_client.channel import ChannelSettings, call_metadata, open_aio_channel
-from doorward_client.picture import read_picture
+from doorward_client.aio_site import SiteCalls
 from doorward_client.request import new_request_id, rename_request, verify_request
-from doorward_client.status import check_size, rebuild_error
-from doorward_client.target import Target
-
-if TYPE_CHECKING:  # these three exist for type checkers only
-    from doorward_api.v1.device_service_pb2_grpc import DeviceServiceAsyncStub
-    from doorward_api.v1.gallery_service_pb2_grpc import GalleryServiceAsyncStub
-    from doorward_api.v1.recognition_service_pb2_grpc import RecognitionServiceAsyncStub
-
-_Request = TypeVar("_Request", bound=Message)
-_Response = TypeVar("_Response", bound=Message)
 
 
-@dataclass(frozen=True, slots=True)
-class _Link:
-    target: Target
-    channel: grpc.aio.Channel
-    recognition: "RecognitionServiceAsyncStub"
-    gallery: "GalleryServiceAsyncStub"
-    device: "DeviceServiceAsyncStub"
-
-
-class DoorwardClient:
+class DoorwardClient(SiteCalls):
     """A connection to one daemon; enter it to open, leave it to close. Tasks of one event loop may share it.
 
     Every method is one rpc and returns the contract's own response message; `timeout_s` replaces the deadline of the
@@ -86,26 +54,6 @@ class DoorwardClient:
         target: the listener; None takes DOORWARD_TARGET or what stands for it when the client is entered.
         settings: deadline, limits and retries.
     """
-
-    def __init__(self, target: Target | str | None = None, settings: ChannelSettings | None = None) -> None:
-        self._target = target
-        self._settings = settings or ChannelSettings()
-        self._entered: _Link | None = None
-
-    async def __aenter__(self) -> Self:
-        given = self._target
-        target = Target(given) if isinstance(given, str) else given or Target.from_environment()
-        channel = open_aio_channel(target, self._settings)
-        self._entered = _Link(
-            target, channel, RecognitionServiceStub(channel), GalleryServiceStub(channel), DeviceServiceStub(channel)
-        )
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        link, self._entered = self._link, None
-        await link.channel.close()
 
     async def detect(self, picture: bytes | Path, *, timeout_s: float | None = None) -> DetectResponse:
         """Finds the faces of a picture, with quality and liveness of each."""
@@ -244,27 +192,3 @@ class DoorwardClient:
     async def run_self_test(self, *, timeout_s: float | None = None) -> RunSelfTestResponse:
         """Sends the golden picture through the live pipeline; a test that does not pass is a result, not an error."""
         return await self._call(self._link.device.RunSelfTest, RunSelfTestRequest(), timeout_s)
-
-    @property
-    def _link(self) -> _Link:
-        if self._entered is None:
-            raise RuntimeError("the client is not open; use it as: async with DoorwardClient() as doorward: ...")
-        return self._entered
-
-    async def _picture(self, source: bytes | Path) -> Picture:
-        # A file may lie on a slow disk or a stick; the event loop does not wait for it.
-        return await asyncio.to_thread(read_picture, source, self._settings.max_message_bytes)
-
-    async def _call(
-        self,
-        method: "grpc.aio.UnaryUnaryMultiCallable[_Request, _Response]",
-        request: _Request,
-        timeout_s: float | None,
-    ) -> _Response:
-        check_size(request, self._settings.max_message_bytes)
-        deadline_s = self._settings.deadline_s if timeout_s is None else timeout_s
-        target, call_id = self._link.target, new_request_id()
-        try:
-            return await method(request, timeout=deadline_s, metadata=call_metadata(target, call_id))
-        except grpc.RpcError as error:
-            raise rebuild_error(error, target, call_id) from error

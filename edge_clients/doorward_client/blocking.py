@@ -1,13 +1,7 @@
 """The blocking client, for scripts and threads."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self, TypeVar
-
-import grpc
-from google.protobuf.message import Message
 
 from doorward_api.v1.device_service_pb2 import (
     GetInfoRequest,
@@ -19,7 +13,6 @@ from doorward_api.v1.device_service_pb2 import (
     RunSelfTestRequest,
     RunSelfTestResponse,
 )
-from doorward_api.v1.device_service_pb2_grpc import DeviceServiceStub
 from doorward_api.v1.gallery_service_pb2 import (
     AddReferenceRequest,
     AddReferenceResponse,
@@ -35,9 +28,7 @@ from doorward_api.v1.gallery_service_pb2 import (
     RemoveReferenceResponse,
     UpdateSubjectResponse,
 )
-from doorward_api.v1.gallery_service_pb2_grpc import GalleryServiceStub
 from doorward_api.v1.pack_pb2 import Pack
-from doorward_api.v1.picture_pb2 import Picture
 from doorward_api.v1.recognition_service_pb2 import (
     DetectRequest,
     DetectResponse,
@@ -47,28 +38,12 @@ from doorward_api.v1.recognition_service_pb2 import (
     IdentifyResponse,
     VerifyResponse,
 )
-from doorward_api.v1.recognition_service_pb2_grpc import RecognitionServiceStub
 from doorward_api.v1.subject_pb2 import Subject
-from doorward_client.channel import ChannelSettings, call_metadata, open_channel
-from doorward_client.picture import read_picture
+from doorward_client.blocking_site import SiteCalls
 from doorward_client.request import new_request_id, rename_request, verify_request
-from doorward_client.status import check_size, rebuild_error
-from doorward_client.target import Target
-
-_Request = TypeVar("_Request", bound=Message)
-_Response = TypeVar("_Response", bound=Message)
 
 
-@dataclass(frozen=True, slots=True)
-class _Link:
-    target: Target
-    channel: grpc.Channel
-    recognition: RecognitionServiceStub
-    gallery: GalleryServiceStub
-    device: DeviceServiceStub
-
-
-class DoorwardClient:
+class DoorwardClient(SiteCalls):
     """A connection to one daemon; enter it to open, leave it to close. Threads may share it.
 
     Every method is one rpc and returns the contract's own response message; `timeout_s` replaces the deadline of the
@@ -79,26 +54,6 @@ class DoorwardClient:
         target: the listener; None takes DOORWARD_TARGET or what stands for it when the client is entered.
         settings: deadline, limits and retries.
     """
-
-    def __init__(self, target: Target | str | None = None, settings: ChannelSettings | None = None) -> None:
-        self._target = target
-        self._settings = settings or ChannelSettings()
-        self._entered: _Link | None = None
-
-    def __enter__(self) -> Self:
-        given = self._target
-        target = Target(given) if isinstance(given, str) else given or Target.from_environment()
-        channel = open_channel(target, self._settings)
-        self._entered = _Link(
-            target, channel, RecognitionServiceStub(channel), GalleryServiceStub(channel), DeviceServiceStub(channel)
-        )
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        link, self._entered = self._link, None
-        link.channel.close()
 
     def detect(self, picture: bytes | Path, *, timeout_s: float | None = None) -> DetectResponse:
         """Finds the faces of a picture, with quality and liveness of each."""
@@ -231,23 +186,3 @@ class DoorwardClient:
     def run_self_test(self, *, timeout_s: float | None = None) -> RunSelfTestResponse:
         """Sends the golden picture through the live pipeline; a test that does not pass is a result, not an error."""
         return self._call(self._link.device.RunSelfTest, RunSelfTestRequest(), timeout_s)
-
-    @property
-    def _link(self) -> _Link:
-        if self._entered is None:
-            raise RuntimeError("the client is not open; use it as: with DoorwardClient() as doorward: ...")
-        return self._entered
-
-    def _picture(self, source: bytes | Path) -> Picture:
-        return read_picture(source, self._settings.max_message_bytes)
-
-    def _call(
-        self, method: "grpc.UnaryUnaryMultiCallable[_Request, _Response]", request: _Request, timeout_s: float | None
-    ) -> _Response:
-        check_size(request, self._settings.max_message_bytes)
-        deadline_s = self._settings.deadline_s if timeout_s is None else timeout_s
-        target, call_id = self._link.target, new_request_id()
-        try:
-            return method(request, timeout=deadline_s, metadata=call_metadata(target, call_id))
-        except grpc.RpcError as error:
-            raise rebuild_error(error, target, call_id) from error

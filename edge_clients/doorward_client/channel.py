@@ -23,7 +23,11 @@ RETRIED_METHODS = {
         "AddReference",
         "RemoveReference",
     ),
-    _SERVICE + "DeviceService": ("GetStatus", "GetInfo", "ListPacks", "RunSelfTest"),
+    _SERVICE + "DeviceService": ("GetStatus", "GetInfo", "ListPacks", "RunSelfTest", "GetUplinkStatus"),
+    _SERVICE + "EventService": ("ListEvents",),
+    _SERVICE + "CameraService": ("ListCameras", "GetSnapshot"),
+    _SERVICE + "AccessService": ("ListDoors", "OpenDoor"),
+    _SERVICE + "AttendanceService": ("Punch",),
 }
 """Unary methods that may be sent twice: they change nothing, or carry a request_id that makes them idempotent."""
 

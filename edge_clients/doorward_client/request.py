@@ -4,6 +4,7 @@ import uuid
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
+from doorward_api.v1.access_service_pb2 import OpenDoorRequest
 from doorward_api.v1.gallery_service_pb2 import UpdateSubjectRequest
 from doorward_api.v1.picture_pb2 import Picture
 from doorward_api.v1.recognition_service_pb2 import VerifyRequest
@@ -37,3 +38,11 @@ def rename_request(subject_id: str, display_name: str, request_id: str | None) -
         subject=Subject(subject_id=subject_id, display_name=display_name),
         update_mask=FieldMask(paths=["display_name"]),
     )
+
+
+def open_door_request(door_id: str, duration_s: float | None, note: str, request_id: str | None) -> OpenDoorRequest:
+    """Asks for an open door; without a duration for as long as the door is configured to."""
+    request = OpenDoorRequest(request_id=request_id or new_request_id(), door_id=door_id, note=note)
+    if duration_s is not None:
+        request.duration.FromNanoseconds(round(duration_s * 1e9))
+    return request

@@ -10,11 +10,21 @@ from google.rpc import error_details_pb2, status_pb2
 
 from doorward_client.advice import unreachable_advice
 from doorward_client.channel import REQUEST_ID_KEY
-from doorward_client.errors import DoorwardError, Fault, FieldProblem, InvalidInput, TimedOut, Unreachable
+from doorward_client.errors import (
+    DoorwardError,
+    Fault,
+    FieldProblem,
+    InvalidInput,
+    Overloaded,
+    TimedOut,
+    Unreachable,
+)
 from doorward_client.reason import KIND_OF_REASON, KIND_OF_STATUS
 from doorward_client.target import Target
 
 DOMAIN = "doorward"
+LARGEST_REQUEST_BYTES = 9 * 1024 * 1024
+"""What a daemon takes unless it is configured otherwise."""
 _DETAILS_KEY = "grpc-status-details-bin"
 # The daemon went away in the middle of a call, or was never there.
 _GONE = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
@@ -27,19 +37,20 @@ class _Details:
     retry_after_s: float | None
 
 
-def rebuild_error(call: grpc.RpcError, target: Target, request_id: str) -> DoorwardError:
+def rebuild_error(call: grpc.RpcError, target: Target, request_id: str, sent_bytes: int = 0) -> DoorwardError:
     """Turns a failed call into the exception of its reason; without a reason, of its status.
 
     Args:
         call: the error that gRPC raised, blocking or asyncio.
         target: where the call went, for the advice when nobody is there.
         request_id: what the call was named when it was sent; the name that came back counts.
+        sent_bytes: size of the request, where it was one message.
     """
     carried = _carried(call)
     request_id = carried.get(REQUEST_ID_KEY, request_id.encode()).decode("ascii", "replace")
     details = _details(carried.get(_DETAILS_KEY, b""))
     if details is None:
-        return _without_reason(call, target, request_id)
+        return _without_reason(call, target, request_id, sent_bytes)
     kind = KIND_OF_REASON.get(details.info.reason) or KIND_OF_STATUS.get(call.code(), Fault)
     return kind(
         details.info.reason,
@@ -72,7 +83,7 @@ def _carried(call: grpc.RpcError) -> dict[str, bytes]:
     return {key: value.encode() if isinstance(value, str) else value for key, value in pairs}
 
 
-def _without_reason(call: grpc.RpcError, target: Target, request_id: str) -> DoorwardError:
+def _without_reason(call: grpc.RpcError, target: Target, request_id: str, sent_bytes: int) -> DoorwardError:
     code, text, metadata = call.code(), call.details() or "", {"target": target.address}
     if code in _GONE:
         metadata["detail"] = text  # gRPC's own words: long, and about sockets rather than daemons
@@ -80,8 +91,21 @@ def _without_reason(call: grpc.RpcError, target: Target, request_id: str) -> Doo
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
         message = "no answer before the deadline; allow more time, and repeat a write with the same request_id"
         return TimedOut("DEADLINE_EXCEEDED", message, metadata=metadata, request_id=request_id)
+    if code is grpc.StatusCode.RESOURCE_EXHAUSTED:
+        return _exhausted(text, metadata, request_id, sent_bytes)
     kind = KIND_OF_STATUS.get(code, Fault)
     return kind(code.name, text or code.name, metadata=metadata, request_id=request_id)
+
+
+def _exhausted(text: str, metadata: dict[str, str], request_id: str, sent_bytes: int) -> DoorwardError:
+    # gRPC itself refuses what is too large for the daemon, and calls beyond what it takes on; it gives no reason.
+    metadata["detail"] = text
+    if sent_bytes > LARGEST_REQUEST_BYTES:
+        metadata |= {"limit": str(LARGEST_REQUEST_BYTES), "found": str(sent_bytes)}
+        message = f"the request has {sent_bytes} bytes, more than the daemon takes; send smaller pictures"
+        return InvalidInput("MESSAGE_TOO_LARGE", message, metadata=metadata, request_id=request_id)
+    message = "the daemon takes on no more calls now; ask less at once, and try again"
+    return Overloaded("OVERLOADED", message, metadata=metadata, request_id=request_id)
 
 
 def _details(raw: bytes) -> _Details | None:

@@ -1,12 +1,15 @@
 """Follows one camera while somebody watches."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import cast
 
+from doorward_api.v1.camera_service_pb2 import WatchCameraResponse
+from doorward_client.aio import DoorwardClient
 from doorward_client.errors import DoorwardError
 from doorward_kiosk.backoff import Backoff
 from doorward_kiosk.board import Board
-from doorward_kiosk.daemon import Daemon
 from doorward_kiosk.documents import problem_document, view_document
 from doorward_kiosk.settings import KioskSettings
 
@@ -26,7 +29,7 @@ class CameraFollower:
         settings: how many per second.
     """
 
-    def __init__(self, daemon: Daemon, camera_id: str, board: Board, settings: KioskSettings) -> None:
+    def __init__(self, daemon: DoorwardClient, camera_id: str, board: Board, settings: KioskSettings) -> None:
         self._daemon = daemon
         self._camera_id = camera_id
         self._topic = view_topic(camera_id)
@@ -49,7 +52,9 @@ class CameraFollower:
             self._board.drop(self._topic)
 
     async def _follow(self) -> None:
-        async with aclosing(self._daemon.watch_camera(self._camera_id, self._settings.max_views_hz)) as views:
+        rate_hz = self._settings.max_views_hz
+        stream = self._daemon.watch_camera(self._camera_id, max_rate_hz=rate_hz, with_picture=True, resume=False)
+        async with aclosing(cast("AsyncGenerator[WatchCameraResponse]", stream)) as views:
             async for response in views:
                 self._backoff.reset()
                 if response.view.width_px:  # else a sign of life: nothing was judged since

@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from google.protobuf.message import Message
 
+from doorward_client.aio import DoorwardClient
 from doorward_client.document import document_of
 from doorward_client.errors import DoorwardError, Unreachable
 from doorward_kiosk.backoff import UNSERVED, Backoff
 from doorward_kiosk.board import Board, Document
-from doorward_kiosk.daemon import Daemon
 from doorward_kiosk.documents import problem_document
 from doorward_kiosk.settings import KioskSettings
 
@@ -23,20 +23,22 @@ class DeviceFollower:
 
     Args:
         daemon: open.
+        target: its address, for the screen.
         board: where the documents go.
         settings: how often.
     """
 
-    def __init__(self, daemon: Daemon, board: Board, settings: KioskSettings) -> None:
+    def __init__(self, daemon: DoorwardClient, target: str, board: Board, settings: KioskSettings) -> None:
         self._daemon = daemon
+        self._target = target
         self._board = board
         self._settings = settings
         self._backoff = Backoff(settings)
         self._hurry = asyncio.Event()
         self._questions: Mapping[str, Question] = {
             "info": daemon.get_info,
-            "cameras": daemon.list_cameras,
-            "doors": daemon.list_doors,
+            "cameras": daemon.list_cameras_page,
+            "doors": daemon.list_doors_page,
             "uplink": daemon.get_uplink_status,
         }
 
@@ -73,7 +75,7 @@ class DeviceFollower:
             return {"unserved": error.reason == UNSERVED, "problem": problem_document(error)}
 
     def _say(self, state: str, problem: Document | None = None) -> None:
-        self._board.put(LINK, {"state": state, "target": self._daemon.target.address, "problem": problem})
+        self._board.put(LINK, {"state": state, "target": self._target, "problem": problem})
 
     async def _rest(self) -> None:
         if self._board.watched.is_set():

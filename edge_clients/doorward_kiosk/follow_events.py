@@ -1,15 +1,16 @@
 """Follows the record: the last decisions, newest first."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
-from typing import Any
+from typing import Any, cast
 
 from doorward_api.v1.event_pb2 import Event
+from doorward_api.v1.event_service_pb2 import WatchEventsResponse
+from doorward_client.aio import DoorwardClient
 from doorward_client.errors import DoorwardError
 from doorward_kiosk.backoff import Backoff
 from doorward_kiosk.board import Board
-from doorward_kiosk.daemon import Daemon
 from doorward_kiosk.documents import DECISIONS, event_document, problem_document
 from doorward_kiosk.settings import KioskSettings
 
@@ -28,7 +29,9 @@ class EventFollower:
         noticed: called with every new event, e.g. to look at the doors at once.
     """
 
-    def __init__(self, daemon: Daemon, board: Board, settings: KioskSettings, noticed: Callable[[], None]) -> None:
+    def __init__(
+        self, daemon: DoorwardClient, board: Board, settings: KioskSettings, noticed: Callable[[], None]
+    ) -> None:
         self._daemon = daemon
         self._board = board
         self._backoff = Backoff(settings)
@@ -48,7 +51,8 @@ class EventFollower:
 
     async def _follow(self) -> None:
         # The stream is open before the list is read: what falls between the two is in both, and never in neither.
-        async with aclosing(self._daemon.watch_new_events()) as responses:
+        stream = self._daemon.watch_events(only_new=True, resume=False)  # the list tells what was missed
+        async with aclosing(cast("AsyncGenerator[WatchEventsResponse]", stream)) as responses:
             listed = False
             async for response in responses:
                 if not listed:
@@ -60,7 +64,7 @@ class EventFollower:
                     self._noticed()
 
     async def _list(self) -> None:
-        page = await self._daemon.newest_events(SHOWN_DECISIONS, "access")
+        page = await self._daemon.list_events_page(newest=SHOWN_DECISIONS, kind="access")
         self._add(page.events)
         self._backoff.reset()
         self._publish(None)

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from doorward_api.v1.access_pb2 import Door, DoorState
+from doorward_api.v1.camera_pb2 import Camera, CameraState, CameraView, Track
 from doorward_api.v1.decision_pb2 import (
     Candidate,
     DecisionRule,
@@ -17,8 +19,16 @@ from doorward_api.v1.decision_pb2 import (
     VerificationOutcome,
     VerificationSide,
 )
-from doorward_api.v1.device_pb2 import DeviceState, GalleryStatus, RuntimeTruth, SelfTestCheck, SelfTestReport
-from doorward_api.v1.device_service_pb2 import GetInfoResponse, GetStatusResponse
+from doorward_api.v1.device_pb2 import (
+    DeviceState,
+    GalleryStatus,
+    RuntimeTruth,
+    SelfTestCheck,
+    SelfTestReport,
+    UplinkState,
+)
+from doorward_api.v1.device_service_pb2 import GetInfoResponse, GetStatusResponse, GetUplinkStatusResponse
+from doorward_api.v1.event_pb2 import ClockState, Event, EventLane
 from doorward_api.v1.face_pb2 import BoundingBox, Face, Landmarks, Point
 from doorward_api.v1.liveness_pb2 import LivenessAssessment, LivenessVerdict
 from doorward_api.v1.pack_pb2 import Pack, PackModel
@@ -202,3 +212,72 @@ RECEIPT = ErasureReceipt(
     receipt_id="receipt-1", subject_id="ada", erased_references=2, gallery_revision=8, erase_time=MOMENT
 )
 """Proof of an erasure."""
+
+EVENT = Event(
+    epoch=2**62 + 1,
+    lane=EventLane.EVENT_LANE_LEDGER,
+    seq=41,
+    event_id="0199-1",
+    kind="access.granted",
+    boot_id="boot-1",
+    boottime_ns=BEYOND_DOUBLE,
+    wall_time=MOMENT,
+    clock_state=ClockState.CLOCK_STATE_SYNCED,
+    payload_json='{"comparison_score":0.71,"door_id":"front","outcome":"MATCHED","subject_id":"ada"}',
+    salt=b"s" * 16,
+    payload_digest=b"d" * 32,
+    chain_hash=b"c" * 32,
+)
+"""Somebody was let in."""
+
+DOOR = Door(
+    door_id="front",
+    display_name="Front door 正门",
+    state=DoorState.DOOR_STATE_UNLOCKED,
+    openings=3,
+    liveness_policy="preferred",
+)
+"""A door."""
+
+CAMERA = Camera(
+    camera_id="gate",
+    door_id="front",
+    state=CameraState.CAMERA_STATE_FROZEN,
+    problem="identical frames",
+    frames=900,
+    dropped_frames=2,
+    frame_rate_hz=29.5,
+    width_px=640,
+    height_px=480,
+)
+"""A camera."""
+
+VIEW = CameraView(
+    camera_id="gate",
+    frame_number=7,
+    capture_time=MOMENT,
+    jpeg=b"\xff\xd8picture",
+    width_px=640,
+    height_px=480,
+    tracks=[
+        Track(
+            track_id=3,
+            face=FACE,
+            guidance=[Guidance.GUIDANCE_COME_CLOSER],
+            outcome=Outcome.OUTCOME_MATCHED,
+            display_name="Ada 爱达",
+            evidence=1.0,
+        )
+    ],
+)
+"""A frame with somebody in it."""
+
+UPLINK = GetUplinkStatusResponse(
+    state=UplinkState.UPLINK_STATE_BACKING_OFF,
+    centre_address="centre.example:8443",
+    unsent_events=12,
+    oldest_unsent_age=seconds(90.0),
+    last_acknowledged_seq=29,
+    last_problem="connection refused",
+)
+"""A centre that is away."""

@@ -16,12 +16,28 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from google.rpc import error_details_pb2, status_pb2
 
-from doorward_api.v1 import device_service_pb2, gallery_service_pb2, recognition_service_pb2
+from doorward_api.v1 import (
+    access_service_pb2,
+    attendance_service_pb2,
+    camera_service_pb2,
+    device_service_pb2,
+    event_service_pb2,
+    gallery_service_pb2,
+    recognition_service_pb2,
+)
 from doorward_client import Target
 
 SERVICES: tuple[ServiceDescriptor, ...] = tuple(
     service
-    for file in (recognition_service_pb2, gallery_service_pb2, device_service_pb2)
+    for file in (
+        recognition_service_pb2,
+        gallery_service_pb2,
+        device_service_pb2,
+        event_service_pb2,
+        camera_service_pb2,
+        access_service_pb2,
+        attendance_service_pb2,
+    )
     for service in file.DESCRIPTOR.services_by_name.values()
 )
 """The services of the contract."""
@@ -53,7 +69,18 @@ class Silence:
     """An answer that never comes."""
 
 
-Answer = Message | Refusal | Silence | Callable[[Any], Message | Refusal]
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The answer of a stream: responses, then what it ends with."""
+
+    responses: tuple[Message, ...]
+    """Told one after the other."""
+    end: Refusal | Silence | None = None
+    """How it ends; None ends it well."""
+
+
+Answer = Story | Message | Refusal | Silence | Callable[[Any], Message | Refusal]
+"""Of a stream: a Story, or one message, or an end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,24 +159,49 @@ class ScriptedServer:
         await server.stop(0)
 
     def _handler(self, method: MethodDescriptor) -> "grpc.RpcMethodHandler[Message, Message]":
+        codec: Any = {
+            "request_deserializer": GetMessageClass(method.input_type).FromString,
+            "response_serializer": lambda message: message.SerializeToString(),
+        }
+
+        async def tell(
+            requests: Any,  # noqa: ANN401 - a message or an iterator of them
+            context: "grpc.aio.ServicerContext[Message, Message]",
+        ) -> None:
+            request = [each async for each in requests] if method.client_streaming else requests
+            await self._tell(method, request, context)
+
+        if method.client_streaming:
+            return grpc.stream_stream_rpc_method_handler(tell, **codec)
+        if method.server_streaming:
+            return grpc.unary_stream_rpc_method_handler(tell, **codec)
+
         async def handle(request: Message, context: "grpc.aio.ServicerContext[Message, Message]") -> Message:
             return await self._respond(method, request, context)
 
-        return grpc.unary_unary_rpc_method_handler(
-            handle,
-            request_deserializer=GetMessageClass(method.input_type).FromString,
-            response_serializer=lambda message: message.SerializeToString(),
-        )
+        return grpc.unary_unary_rpc_method_handler(handle, **codec)
+
+    async def _tell(
+        self,
+        method: MethodDescriptor,
+        request: Any,  # noqa: ANN401 - a message or a list of them
+        context: "grpc.aio.ServicerContext[Message, Message]",
+    ) -> None:
+        named = self._note(method, request, context)
+        answer = self._next(method)
+        story = answer if isinstance(answer, Story) else Story((answer,) if isinstance(answer, Message) else ())
+        end = answer if isinstance(answer, Refusal | Silence) else story.end
+        for response in story.responses:
+            await context.write(response)
+        if isinstance(end, Silence):
+            await asyncio.Event().wait()
+        if isinstance(end, Refusal):
+            await context.abort(end.code, end.message, (*named, *_details(end)))
 
     async def _respond(
         self, method: MethodDescriptor, request: Message, context: "grpc.aio.ServicerContext[Message, Message]"
     ) -> Message:
-        carried = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
-        with self._arrived:
-            self.calls.append(Call(method.name, request, carried))
-            self._arrived.notify_all()
-        named = (("x-request-id", carried.get("x-request-id", "made-by-server")),)
-        context.set_trailing_metadata(named)
+        named = self._note(method, request, context)
         answer = self._next(method)
         if callable(answer):
             answer = answer(request)
@@ -159,6 +211,20 @@ class ScriptedServer:
             await context.abort(answer.code, answer.message, (*named, *_details(answer)))
         assert isinstance(answer, Message)
         return answer
+
+    def _note(
+        self,
+        method: MethodDescriptor,
+        request: Any,  # noqa: ANN401 - as above
+        context: "grpc.aio.ServicerContext[Message, Message]",
+    ) -> tuple[tuple[str, str], ...]:
+        carried = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
+        with self._arrived:
+            self.calls.append(Call(method.name, request, carried))
+            self._arrived.notify_all()
+        named = (("x-request-id", carried.get("x-request-id", "made-by-server")),)
+        context.set_trailing_metadata(named)
+        return named
 
     def _next(self, method: MethodDescriptor) -> Answer:
         answers = self._answers[method.name]

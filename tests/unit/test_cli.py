@@ -4,8 +4,12 @@ import json
 
 import pytest
 
+from doorward_api.v1 import access_service_pb2 as access
+from doorward_api.v1 import attendance_service_pb2 as attendance
+from doorward_api.v1 import camera_service_pb2 as camera
 from doorward_api.v1 import device_service_pb2 as device
 from doorward_api.v1 import error_reason_pb2
+from doorward_api.v1 import event_service_pb2 as event
 from doorward_api.v1 import gallery_service_pb2 as gallery
 from doorward_api.v1 import recognition_service_pb2 as recognition
 from doorward_api.v1.decision_pb2 import Identification, Outcome
@@ -101,7 +105,44 @@ COMMANDS = [
         ["ada"],
         [],
     ),
+    ("uplink", "GetUplinkStatus", sample_answers.UPLINK, ["waiting to try again", "12", "90 s ago"], ["等待重试"]),
+    (
+        "cameras",
+        "ListCameras",
+        camera.ListCamerasResponse(cameras=[sample_answers.CAMERA]),
+        ["gate", "frozen", "29.5", "identical frames"],
+        ["画面冻结"],
+    ),
+    (
+        "door list",
+        "ListDoors",
+        access.ListDoorsResponse(doors=[sample_answers.DOOR]),
+        ["front", "Front door", "unlocked", "preferred"],
+        ["已开锁"],
+    ),
+    (
+        "door open front",
+        "OpenDoor",
+        access.OpenDoorResponse(door=sample_answers.DOOR, event=sample_answers.EVENT),
+        ["unlocked", "41", "access.granted"],
+        ["已开锁"],
+    ),
+    (
+        "events list",
+        "ListEvents",
+        event.ListEventsResponse(events=[sample_answers.EVENT]),
+        ["41  2026-03-04 05:06:07 UTC  access.granted", "MATCHED; ada; front", "1 in all"],
+        ["共 1 项"],
+    ),
+    (
+        "punch IMG --in",
+        "Punch",
+        attendance.PunchResponse(identification=sample_answers.MATCHED, event=sample_answers.EVENT),
+        ["matched", "41"],
+        ["识别成功"],
+    ),
 ]
+SERVED = (recognition, gallery, device, event, camera, access, attendance)
 NAMES = [command[0] for command in COMMANDS]
 
 
@@ -218,7 +259,7 @@ def test_every_code_of_the_contract_has_words_in_every_language():
 
 
 def _files():
-    found, queue = {}, [file.DESCRIPTOR for file in (recognition, gallery, device, error_reason_pb2)]
+    found, queue = {}, [file.DESCRIPTOR for file in (*SERVED, error_reason_pb2)]
     while queue:
         file = queue.pop()
         if file.package == "doorward_api.v1" and file.name not in found:

@@ -7,6 +7,7 @@ from pathlib import Path
 import grpc
 import pytest
 
+from doorward_api.v1 import access_service_pb2, attendance_service_pb2, event_service_pb2
 from doorward_api.v1 import gallery_service_pb2 as gallery
 from doorward_api.v1.device_service_pb2 import ListPacksResponse
 from doorward_api.v1.recognition_service_pb2 import DetectResponse, IdentifyResponse
@@ -38,8 +39,17 @@ CALLS = {
     "GetInfo": ("get_info", [], {}),
     "ListPacks": ("list_packs_page", [], {}),
     "RunSelfTest": ("run_self_test", [], {}),
+    "GetUplinkStatus": ("get_uplink_status", [], {}),
+    "ListEvents": ("list_events_page", [], {"kind": "access", "newest": 3}),
+    "ListCameras": ("list_cameras_page", [], {}),
+    "GetSnapshot": ("get_snapshot", ["gate"], {}),
+    "ListDoors": ("list_doors_page", [], {}),
+    "OpenDoor": ("open_door", ["front"], {"duration_s": 2.5, "note": "a parcel"}),
+    "Punch": ("punch", [PICTURE], {}),
 }
-WRITES = ("CreateSubject", "UpdateSubject", "EraseSubject", "AddReference", "RemoveReference")
+STREAMS = {"WatchEvents", "WatchCamera", "IdentifyStream"}
+"""Tested in test_client_streams.py."""
+WRITES = ("OpenDoor", "Punch", "CreateSubject", "UpdateSubject", "EraseSubject", "AddReference", "RemoveReference")
 
 
 @pytest.fixture
@@ -59,7 +69,7 @@ def ask(flavour, server):
 
 
 def test_every_rpc_of_the_contract_has_a_method():
-    assert set(CALLS) == {method.name for service in SERVICES for method in service.methods}
+    assert set(CALLS) | STREAMS == {method.name for service in SERVICES for method in service.methods}
 
 
 @pytest.mark.parametrize("rpc", CALLS)
@@ -111,6 +121,14 @@ def test_lists_are_read_page_after_page(ask, server):
     assert [(page.page_size, page.page_token) for page in server.requests("ListSubjects")] == [(1, ""), (1, "two")]
     server.answer("ListPacks", ListPacksResponse(packs=[sample_answers.COMPACT]))
     assert [pack.name for pack in ask("list_packs")] == ["compact"]
+    server.answer(
+        "ListEvents",
+        event_service_pb2.ListEventsResponse(events=[sample_answers.EVENT], next_page_token="two"),
+        event_service_pb2.ListEventsResponse(events=[sample_answers.EVENT]),
+    )
+    assert [event.seq for event in ask("list_events", kind="access")] == [41, 41]
+    assert [page.kind for page in server.requests("ListEvents")] == ["access", "access"]
+    assert [ask("list_cameras"), ask("list_doors")] == [[], []]
 
 
 def test_a_file_that_cannot_be_read_is_named_and_nothing_is_sent(ask, server, tmp_path):
@@ -175,7 +193,8 @@ def test_an_identification_comes_back_whole(server):
 
 
 def _empty(rpc):
-    return getattr(gallery, f"{rpc}Response")()
+    modules = (gallery, access_service_pb2, attendance_service_pb2)
+    return next(getattr(module, f"{rpc}Response")() for module in modules if hasattr(module, f"{rpc}Response"))
 
 
 def _file_of(folder, size):

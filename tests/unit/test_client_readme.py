@@ -10,7 +10,7 @@ import pytest
 
 from doorward_api.v1.decision_pb2 import Identification, Outcome
 from doorward_api.v1.recognition_service_pb2 import IdentifyResponse
-from doorward_client.cli import device, enrol, recognition, subjects
+from doorward_client.cli import device, enrol, events, recognition, site, subjects
 from doorward_client.cli.arguments import parse_arguments
 from doorward_client.reason import KIND_OF_REASON
 from doorward_testing import sample_answers
@@ -76,7 +76,7 @@ def test_the_guide_has_every_command_and_each_can_be_typed():
         typed.add(parse_arguments([word.removesuffix("...") for word in words]).run)
     commands = {
         function
-        for module in (device, enrol, recognition, subjects)
+        for module in (device, enrol, events, recognition, site, subjects)
         for _, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and not function.__name__.startswith("_")
     }

@@ -30,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = parse_arguments(typed)
         printer = Printer(as_json=options.json, words=words_in(options.lang or language_of(environment)))
-        return printer.answer(_run(options, environment, printer))
+        answer = _run(options, environment, printer)
+        return ExitCode.DONE if answer is None else printer.answer(answer)
     except DoorwardError as error:
         return printer.error(error)
     except KeyboardInterrupt:
@@ -40,11 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return printer.error(Fault("INTERNAL", f"doorward failed: {error!r}; please report it"))
 
 
-def _run(options: argparse.Namespace, environment: Mapping[str, str], printer: Printer) -> Answer:
+def _run(options: argparse.Namespace, environment: Mapping[str, str], printer: Printer) -> Answer | None:
     target = Target.from_environment(environment, options.target)
     settings = ChannelSettings() if options.timeout is None else ChannelSettings(deadline_s=options.timeout)
     with DoorwardClient(target.for_enroller() if options.writes else target, settings) as client:
-        answer: Answer = options.run(Session(client, options, printer.words, printer.note))
+        answer: Answer | None = options.run(Session(client, options, printer.words, printer.note, printer.emit))
         return answer
 
 

@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from doorward_client.cli import device, enrol, recognition, subjects
+from doorward_client.cli import device, enrol, events, recognition, site, subjects
 from doorward_client.cli.answer import Answer
 from doorward_client.cli.session import Session
 from doorward_client.errors import InvalidInput
@@ -13,6 +13,7 @@ from doorward_client.words import LANGUAGES
 
 _LONGEST_TIMEOUT_S = 3600.0
 _MOST_CANDIDATES = 10
+_MOST_EVENTS = 500
 
 
 class _Parser(argparse.ArgumentParser):
@@ -38,6 +39,11 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     _add_enrol(commands)
     group = commands.add_parser("subjects", help="enrolled subjects", parents=[_shared()], allow_abbrev=False)
     _add_subjects(group.add_subparsers(required=True, metavar="COMMAND"))
+    _add_site(commands)
+    group = commands.add_parser("events", help="what was recorded", parents=[_shared()], allow_abbrev=False)
+    _add_events(group.add_subparsers(required=True, metavar="COMMAND"))
+    group = commands.add_parser("door", help="doors of the device", parents=[_shared()], allow_abbrev=False)
+    _add_door(group.add_subparsers(required=True, metavar="COMMAND"))
     return parser.parse_args(arguments)
 
 
@@ -88,8 +94,44 @@ def _add_subjects(commands: "_Commands[_Parser]") -> None:
     remove.add_argument("reference_id", metavar="REF")
 
 
+def _add_site(commands: "_Commands[_Parser]") -> None:
+    _command(commands, "uplink", site.uplink, "how the connection to the centre is, and what waits for it")
+    _command(commands, "cameras", site.cameras, "the cameras and how they are")
+    snapshot = _command(commands, "snapshot", site.snapshot, "the newest frame of a camera, as a JPEG file")
+    snapshot.add_argument("camera_id", metavar="CAMERA")
+    snapshot.add_argument("-o", "--output", required=True, metavar="FILE", help="where the picture goes")
+    punch = _command(commands, "punch", site.punch, "records whom a picture shows as coming or going")
+    punch.add_argument("image", metavar="IMG")
+    direction = punch.add_mutually_exclusive_group(required=True)
+    direction.add_argument("--in", dest="direction", action="store_const", const="IN", help="the person comes")
+    direction.add_argument("--out", dest="direction", action="store_const", const="OUT", help="the person goes")
+
+
+def _add_events(commands: "_Commands[_Parser]") -> None:
+    listed = _command(commands, "list", events.list_all, "what was recorded, oldest first")
+    listed.add_argument("--newest", type=_newest, default=0, metavar="N", help="only the last ones, at most 500")
+    watched = _command(commands, "watch", events.watch, "what was recorded, then what happens, until Ctrl-C")
+    begin = watched.add_mutually_exclusive_group()
+    begin.add_argument("--cursor", default="", metavar="CURSOR", help="go on behind the response that had it")
+    begin.add_argument("--only-new", action="store_true", help="only what happens from now on")
+    for parser in (listed, watched):
+        parser.add_argument("--kind", default="", metavar="KIND", help="e.g. access, or access.granted")
+
+
+def _add_door(commands: "_Commands[_Parser]") -> None:
+    _command(commands, "list", site.doors, "all of them")
+    opened = _command(commands, "open", site.open_door, "opens one for a moment")
+    opened.add_argument("door_id", metavar="ID")
+    opened.add_argument("--duration", type=_seconds, metavar="SECONDS", help="0.1..60; default: as configured")
+    opened.add_argument("--note", default="", metavar="TEXT", help="why, for the record")
+
+
 def _command(
-    commands: "_Commands[_Parser]", name: str, run: Callable[[Session], Answer], purpose: str, writes: bool = False
+    commands: "_Commands[_Parser]",
+    name: str,
+    run: Callable[[Session], Answer | None],
+    purpose: str,
+    writes: bool = False,
 ) -> _Parser:
     parser = commands.add_parser(name, help=purpose, description=purpose, parents=[_shared()], allow_abbrev=False)
     parser.set_defaults(run=run, writes=writes)
@@ -114,6 +156,12 @@ def _seconds(text: str) -> float:
     if not 0 < value <= _LONGEST_TIMEOUT_S:
         raise argparse.ArgumentTypeError(f"expected seconds above 0, at most {_LONGEST_TIMEOUT_S:g}, found {text!r}")
     return value
+
+
+def _newest(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= _MOST_EVENTS):
+        raise argparse.ArgumentTypeError(f"expected 0..{_MOST_EVENTS}, found {text!r}")
+    return int(text)
 
 
 def _candidates(text: str) -> int:

@@ -33,6 +33,19 @@ class Printer:
         """Prints what a command came to and returns how the process ends."""
         return self._write(_line(answer.document) if self._as_json else answer.text, answer.exit_code)
 
+    def emit(self, document: dict[str, Any], text: str) -> bool:
+        """Prints one of many answers; False once nobody reads them any more. A text that is empty is not printed."""
+        line = _line(document) if self._as_json else text
+        if not line:
+            return True
+        try:
+            print(line, flush=True)
+        except OSError:
+            # As in _print: what is buffered would fail again when the interpreter ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return False
+        return True
+
     def error(self, error: DoorwardError) -> ExitCode:
         """Prints why a command failed and returns how the process ends."""
         if self._as_json:

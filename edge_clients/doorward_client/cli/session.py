@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from doorward_client.blocking import DoorwardClient
 from doorward_client.words import Words
@@ -20,3 +21,5 @@ class Session:
     """The language of the person."""
     note: Callable[[str], None]
     """Says something beside the answer, on stderr."""
+    emit: Callable[[dict[str, Any], str], bool]
+    """Prints one of many answers, for machines or for people; False once nobody reads them any more."""

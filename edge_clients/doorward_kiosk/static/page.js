@@ -93,9 +93,8 @@ function showDecisions() {
 function decision(one) {
   const kind = one.kind === "access.denied" ? "bad" : "good";
   const what = { "access.granted": "granted", "access.denied": "denied", "attendance.punched": "punched" }[one.kind];
-  const who = one.display_name || one.subject_id || (one.role ? say("by_operator") : code("OUTCOME", one.outcome)) || "–";
-  const why = code("ACCESS_REASON", one.reason);
-  const facts = [one.door_id, one.reason !== one.outcome || !who.includes(why) ? why : "",
+  const who = one.display_name || one.subject_id || (one.role ? say("by_operator") : shortOutcome(one.outcome)) || "–";
+  const facts = [one.door_id, code("ACCESS_REASON", one.reason),
     number("quality", one.quality_score), number("similarity", one.similarity)];
   return element("li", "",
     element("div", "row", element("span", "name", who), element("b", kind, say(what))),
@@ -173,8 +172,14 @@ function showCameras() {
   for (const one of listed) showCamera(one);
   const host = byId("cameras");
   host.classList.toggle("several", listed.length > 1);
-  host.querySelector(":scope > .pill")?.remove();
-  if (!listed.length) host.append(element("p", "pill", absence(known) || say("no_camera")));
+  host.querySelector(":scope > .empty")?.remove();
+  if (!listed.length) host.append(element("p", "empty", emptiness(known)));
+}
+
+function emptiness(known) {
+  if (!connected) return say("page_absent");
+  if (!reachable()) return say(board.get("link")?.state === "ABSENT" ? "daemon_absent" : "daemon_connecting");
+  return absence(known) || say("no_camera");
 }
 
 function showCamera(one) {
@@ -307,6 +312,7 @@ function show() {
   showDevice();
   showCameras();
   showStillness();
+  document.body.classList.toggle("away", !reachable());
 }
 
 function listen() {
