@@ -9,7 +9,8 @@ PYTHON ?= python3
 VENV ?= .venv
 DOORWARD_HOME ?= $(CURDIR)/.doorward
 BIN := $(VENV)/bin
-export DOORWARD_HOME
+CAMERA ?=
+export DOORWARD_HOME CAMERA
 
 $(VENV)/.run: pyproject.toml $(wildcard proto/doorward_api/v1/*.proto)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -32,7 +33,7 @@ pack: $(VENV)/.run ## finds a model pack: compact, or starter where compact cann
 	@mkdir -p "$(DOORWARD_HOME)"
 	$(BIN)/doorwardd models pull --auto >&2
 
-run: pack ## starts the daemon under supervisord in the foreground and walks an astronaut past it
+run: pack ## starts daemon, centre and page under supervisord; CAMERA=/dev/video0 or any URL takes a real camera
 	@$(BIN)/python deploy/walk/run.py
 
 smoke: pack ## starts everything in a folder of its own, walks once, prints the decision as JSON, stops

@@ -7,6 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -15,24 +16,39 @@ BIN = Path(sys.executable).parent
 CONF = ROOT / "deploy" / "supervisor" / "doorward.conf"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Where things listen on loopback."""
+
+    http: int
+    """Health and metrics of the daemon."""
+    centre: int
+    """The centre."""
+    page: int
+    """The page."""
+
+
 class Stage:
     """supervisord and what it starts, up while the body runs.
 
     Args:
         home: DOORWARD_HOME of everything on the stage.
-        http_port: loopback port for health and metrics.
-        settings: further DOORWARD__SECTION__KEY settings.
+        ports: where things listen.
+        camera: `demo`, a device, an address or a file.
     """
 
-    def __init__(self, home: Path, http_port: int, settings: dict[str, str] | None = None) -> None:
+    def __init__(self, home: Path, ports: Ports, camera: str = "demo") -> None:
         self.home = home
-        self.http_port = http_port
+        self.ports = ports
+        self._camera = camera
         self._env = {
             **os.environ,
             "DOORWARD_HOME": str(home),
             "DOORWARD_BIN": str(BIN),
-            "DOORWARD__HTTP__PORT": str(http_port),
-            **(settings or {}),
+            "DOORWARD_CONFIG": str(home / "demonstration.toml"),
+            "DOORWARD_CENTRE": f"127.0.0.1:{ports.centre}",
+            "DOORWARD_PAGE_PORT": str(ports.page),
+            "DOORWARD__HTTP__PORT": str(ports.http),
         }
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -40,6 +56,7 @@ class Stage:
         """Starts supervisord; returns at once, see wait_until_ready()."""
         for name in ("log", "run"):
             (self.home / name).mkdir(parents=True, exist_ok=True)
+        self._write_configuration()
         command = [str(BIN / "supervisord"), "--nodaemon", "--configuration", str(CONF)]
         self._process = subprocess.Popen(
             command,
@@ -70,7 +87,7 @@ class Stage:
             RuntimeError: it is not, with the end of its log.
         """
         deadline = time.monotonic() + timeout_s
-        url = f"http://127.0.0.1:{self.http_port}/readyz"
+        url = f"http://127.0.0.1:{self.ports.http}/readyz"
         answer = "no answer"
         while time.monotonic() < deadline:
             try:
@@ -89,6 +106,27 @@ class Stage:
     def wait(self) -> int:
         """Waits until supervisord ends."""
         return 0 if self._process is None else self._process.wait()
+
+    def run(self, command: str, *arguments: str) -> str:
+        """Runs an installed command beside the stage.
+
+        Raises:
+            RuntimeError: it failed, with what it said.
+        """
+        done = subprocess.run(
+            [str(BIN / command), *arguments], env=self._env, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(f"{command} {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def _write_configuration(self) -> None:
+        # A generated picture is no living person: liveness is asked of real cameras only.
+        liveness = "off" if self._camera == "demo" else "preferred"
+        text = (Path(__file__).with_name("demonstration.toml.in")).read_text("utf-8")
+        for name, value in (("CAMERA", self._camera), ("LIVENESS", liveness), ("CENTRE", self._env["DOORWARD_CENTRE"])):
+            text = text.replace(f'"@{name}@"', f'"{value}"')
+        (self.home / "demonstration.toml").write_text(text, "utf-8")
 
     def _gave_up(self) -> bool:
         """Whether the daemon has ended with a code that supervisors do not retry."""

@@ -1,7 +1,7 @@
 """The walk: an astronaut is enrolled and recognised; a stranger, a blur and a coffee cup are not."""
 
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from doorward_api.v1 import decision_pb2, quality_pb2
@@ -97,6 +97,12 @@ def identify(client: DoorwardClient, picture: Path, seen: str, expected: str) ->
     )
 
 
+def enrol_first(target: str, picture: Path) -> str:
+    """Enrols the astronaut; says what happened."""
+    with DoorwardClient(target) as client:
+        return f"{SUBJECT_NAME} {enrol(client, picture)}"
+
+
 def walk(target: str, pictures: dict[str, Path]) -> list[Step]:
     """Enrols and walks by once.
 
@@ -129,29 +135,6 @@ def show(steps: list[Step]) -> None:
             "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip(),
             file=sys.stderr,
         )
-
-
-def summary(steps: list[Step]) -> dict[str, object]:
-    """The walk as the JSON document of `make smoke`; what the gate loop will add is null until there is one."""
-    first = asdict(steps[0])
-    keys = (
-        "outcome",
-        "subject_id",
-        "quality_score",
-        "comparison_score",
-        "similarity",
-        "pack",
-        "runtime",
-        "precision",
-    )
-    return {
-        "decision": None,
-        **{key: first[key] for key in keys},
-        "event_seq": None,
-        "acknowledged": None,
-        "frame_to_decision_ms": first["frame_to_decision_ms"],
-        "steps": [asdict(step) for step in steps],
-    }
 
 
 def _reasons(quality: quality_pb2.QualityAssessment | None) -> list[str]:
