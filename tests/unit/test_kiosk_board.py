@@ -29,6 +29,15 @@ async def test_a_browser_that_reads_slowly_gets_the_newest_and_no_backlog():
         assert await watcher.take(0.01) == {}
 
 
+async def test_what_was_told_is_not_told_again():
+    board = Board(2)
+    with board.watch() as watcher:
+        board.put("doors", {"doors": []})
+        await watcher.take(1.0)
+        board.put("link", {"state": "ABSENT"})
+        assert await watcher.take(1.0) == {"link": {"state": "ABSENT"}}
+
+
 async def test_what_did_not_change_is_told_to_nobody():
     board = Board(2)
     board.put("doors", {"doors": []})
