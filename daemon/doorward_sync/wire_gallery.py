@@ -1,6 +1,7 @@
 """Gallery messages between values and the wire contract's, for both ends."""
 
 from doorward_api.v1 import uplink_pb2
+from doorward_sync.batch_run import ProtocolError
 from doorward_sync.gallery_messages import (
     GalleryDelta,
     GalleryDeltaResult,
@@ -10,6 +11,9 @@ from doorward_sync.gallery_messages import (
     SubjectRecord,
 )
 from doorward_sync.wire_event import from_wire_time, to_wire_time
+
+LONGEST_SUBJECT_ID = 64
+"""Characters."""
 
 
 def to_wire_reference(reference: ReferenceRecord) -> uplink_pb2.ReferenceRecord:
@@ -105,6 +109,13 @@ def to_wire_local(local: LocalSubjects) -> uplink_pb2.LocalSubjects:
 
 
 def from_wire_local(message: uplink_pb2.LocalSubjects) -> LocalSubjects:
-    """Local changes of a message."""
+    """Local changes of a message.
+
+    Raises:
+        ProtocolError: one of them names no subject; it would go to every device of the fleet.
+    """
+    for one in message.subjects:
+        if not 0 < len(one.subject.subject_id) <= LONGEST_SUBJECT_ID or one.subject.version < 1:
+            raise ProtocolError(f"change {one.change} is of no subject, or of version {one.subject.version}")
     subjects = (LocalSubject(change=one.change, subject=from_wire_subject(one.subject)) for one in message.subjects)
     return LocalSubjects(subjects=tuple(subjects))

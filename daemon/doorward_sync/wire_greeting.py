@@ -1,8 +1,13 @@
 """The first messages of both ends between values and the wire contract's."""
 
 from doorward_api.v1 import uplink_pb2
+from doorward_sync.batch_run import ProtocolError
+from doorward_sync.event import LARGEST_SEQ
 from doorward_sync.messages import HaveThrough, Hello, HelloAck, LaneStatus
 from doorward_sync.wire_event import from_wire_lane, from_wire_time, to_wire_lane, to_wire_time
+
+LONGEST_DEVICE_ID = 128
+"""Characters."""
 
 
 def to_wire_hello(hello: Hello) -> uplink_pb2.Hello:
@@ -27,8 +32,10 @@ def from_wire_hello(message: uplink_pb2.Hello) -> Hello:
     """Hello of a message.
 
     Raises:
-        ProtocolError: a lane is not known.
+        ProtocolError: a lane is not known, or there is no identity or epoch a store could hold.
     """
+    if not 0 < len(message.device_id) <= LONGEST_DEVICE_ID or not 0 <= message.epoch <= LARGEST_SEQ:
+        raise ProtocolError(f"Hello of {message.device_id[:LONGEST_DEVICE_ID]!r}, epoch {message.epoch}")
     return Hello(
         min_protocol=message.min_protocol,
         max_protocol=message.max_protocol,

@@ -72,5 +72,5 @@ async def test_a_centre_that_is_not_there_costs_nothing_but_attempts(tmp_path):
         async with Device(journal, free_address()).connected() as uplink:
             await until(lambda: uplink.report().attempts >= 3)
             journal.append(draft(1))
-            assert uplink.report().state in (UplinkState.WAITING, UplinkState.CONNECTING)
+            assert uplink.report().state in (UplinkState.BACKING_OFF, UplinkState.CONNECTING)
             assert "UNAVAILABLE" in uplink.report().last_problem

@@ -9,13 +9,13 @@ from enum import StrEnum
 class UplinkState(StrEnum):
     """Where the uplink stands."""
 
-    OFF = "OFF"
+    DISABLED = "DISABLED"
     """No centre is configured."""
     CONNECTING = "CONNECTING"
     """A stream was begun; the centre has not greeted."""
     CONNECTED = "CONNECTED"
     """The centre has greeted."""
-    WAITING = "WAITING"
+    BACKING_OFF = "BACKING_OFF"
     """Between two attempts."""
 
 
@@ -45,7 +45,7 @@ class UplinkReport:
 class UplinkNotes:
     """What the uplink writes down while it runs; one event loop writes, anybody reads."""
 
-    state: UplinkState = UplinkState.OFF
+    state: UplinkState = UplinkState.DISABLED
     connected_since: datetime | None = None
     last_problem: str = ""
     attempts: int = 0

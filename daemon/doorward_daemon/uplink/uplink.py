@@ -121,7 +121,7 @@ class Uplink:
             session.appended(lane, self._parts.outbox.lane_state(lane).last)
 
     def _note_end(self, close: Close, wait_s: float) -> None:
-        self._notes.state = UplinkState.WAITING
+        self._notes.state = UplinkState.BACKING_OFF
         self._notes.connected_since = None
         self._notes.last_problem = f"{close.reason.value}: {close.detail}"
         self._notes.next_attempt_in_s = wait_s

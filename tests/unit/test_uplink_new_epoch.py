@@ -1,0 +1,54 @@
+"""A journal whose keys are taken goes on under new ones: what waits keeps its identity, the rest its key."""
+
+import pytest
+
+from doorward_daemon.journal import EventDraft
+from doorward_sync.event import Lane
+from doorward_sync.fingerprint import content_digest
+from doorward_testing.journals import JournalSite, draft
+
+
+@pytest.fixture
+def site(tmp_path):
+    return JournalSite(tmp_path)
+
+
+def test_what_waits_is_numbered_from_one_and_stays_what_it_was(site):
+    with site.open() as journal:
+        for number in range(5):
+            journal.append(draft(number, op_id=f"op-{number}"))
+        journal.append(draft(9, lane=Lane.BULK))
+        journal.acknowledge(Lane.LEDGER, 2)
+        waiting = journal.read(Lane.LEDGER, 2, 10)
+        before = journal.epoch
+        journal.open_epoch()
+        renumbered = journal.read(Lane.LEDGER, 0, 10)
+        assert journal.epoch != before
+        assert [event.key.seq for event in renumbered] == [1, 2, 3, 4]
+        assert renumbered[-1].kind == "journal.epoch_opened"
+        assert [content_digest(event) for event in renumbered[:3]] == [content_digest(event) for event in waiting]
+        assert [event.key.seq for event in journal.read(Lane.BULK, 0, 10)] == [1]
+        assert (journal.outbox().unacknowledged, journal.lane_state(Lane.LEDGER).acked) == (5, 0)
+        assert journal.verify() is None
+        assert [journal.event_of(f"op-{number}").key.epoch for number in range(5)] == [before] * 2 + [journal.epoch] * 3
+
+
+def test_a_new_epoch_outlives_a_restart_and_goes_on(site):
+    with site.open() as journal:
+        journal.append_many([draft(number) for number in range(3)])
+        journal.open_epoch()
+        epoch = journal.epoch
+    with site.open() as journal:
+        assert journal.epoch == epoch
+        assert journal.append(draft(7)).key.seq == 5
+        assert journal.verify() is None
+
+
+def test_those_who_follow_hear_of_a_new_epoch_and_of_nothing_twice(site):
+    heard = []
+    with site.open() as journal:
+        journal.append(EventDraft("test.counted", {"number": 1}))
+        journal.subscribe(lambda events: heard.extend(event.kind for event in events))
+        journal.open_epoch()
+        assert journal.read(Lane.LEDGER, 0, 10)
+    assert heard == ["journal.epoch_opened"]
