@@ -2,13 +2,30 @@
 
 from pathlib import Path
 
-from doorward_api.v1 import device_service_pb2, error_reason_pb2, gallery_service_pb2, recognition_service_pb2
+from doorward_api.v1 import (
+    access_service_pb2,
+    attendance_service_pb2,
+    camera_service_pb2,
+    device_service_pb2,
+    error_reason_pb2,
+    event_service_pb2,
+    gallery_service_pb2,
+    recognition_service_pb2,
+)
 from doorward_daemon.config import Settings
 from doorward_daemon.tools.check_config import REFERENCE_HEAD
 from doorward_daemon.tools.settings_reference import settings_reference
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-SERVICES = (recognition_service_pb2, gallery_service_pb2, device_service_pb2)
+SERVICES = (
+    recognition_service_pb2,
+    gallery_service_pb2,
+    device_service_pb2,
+    event_service_pb2,
+    camera_service_pb2,
+    access_service_pb2,
+    attendance_service_pb2,
+)
 
 
 def test_the_configuration_reference_is_what_the_settings_are():
