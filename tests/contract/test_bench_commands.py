@@ -1,7 +1,12 @@
 """The measuring commands as people type them."""
 
+import argparse
+import json
+
 import pytest
 
+from doorward_daemon.tools import bench_cameras
+from doorward_daemon.tools.context import ToolContext
 from doorward_testing.daemon import run_command
 from doorward_testing.pictures import astronaut, coffee, save
 
@@ -45,6 +50,63 @@ def test_a_picture_without_a_face_cannot_be_measured(home, tmp_path):
     assert (done.code, done.json()["error"]["reason"]) == (2, "NO_FACE")
     missing = bench(home, "pipeline", "--picture", str(tmp_path / "missing.png"))
     assert (missing.code, missing.json()["error"]["reason"]) == (2, "FIELD_INVALID")
+
+
+CAMERA_KEYS = {
+    "stages", "models", "models_sum_ms", "overhead_ratio", "frame_to_decision_ms", "precision", "device", "threads",
+    "frames", "dropped", "dropped_share",
+}  # fmt: skip
+
+
+def people(home, folder) -> str:
+    """A folder in which the astronaut stands before the camera in every picture."""
+    folder.mkdir()
+    for number, brightness in enumerate((0.9, 1.0)):
+        save(astronaut(brightness=brightness), folder / f"{number}.png")
+    return str(folder)
+
+
+@pytest.mark.models
+def test_a_camera_is_measured_from_capture_to_the_record_on_disk(home, tmp_path):
+    camera = people(home, tmp_path / "people")
+    done = bench(home, "pipeline", "--camera", camera, "--seconds", "2", "--subjects", "50")
+    assert done.code == 0, done.stderr
+    report = done.json()
+    assert set(report) >= CAMERA_KEYS
+    assert set(report["frame_to_decision_ms"]) == {"min", "p50", "p99"}
+    assert {"wait", "detect", "pre_gate", "embed", "gate", "search", "decide", "record"} <= set(report["stages"])
+    assert report["outcomes"] == ["MATCHED"]
+    assert report["models_sum_ms"] == pytest.approx(sum(model["p50"] for model in report["models"].values()), abs=0.01)
+    # Models run inside the decided frames: their time cannot be above the whole.
+    assert report["overhead_ratio"] > 1.0
+    assert report["dropped_share"] == pytest.approx(report["dropped"] / max(1, report["frames"]), abs=1e-4)
+    # A frame may be captured between the two clocks the measurement begins or ends by.
+    assert 1 <= report["n"] <= report["frames"] + 1
+
+
+@pytest.mark.models
+def test_a_camera_that_is_not_there_or_shows_nobody_cannot_be_measured(home, tmp_path):
+    missing = bench(home, "pipeline", "--camera", str(tmp_path / "missing.mp4"), "--seconds", "1")
+    assert (missing.code, missing.json()["error"]["reason"]) == (2, "CAMERA_LOST")
+    (tmp_path / "cups").mkdir()
+    save(coffee(), tmp_path / "cups" / "cup.png")
+    nobody = bench(home, "pipeline", "--camera", str(tmp_path / "cups"), "--seconds", "1")
+    assert (nobody.code, nobody.json()["error"]["reason"]) == (2, "NO_FACE")
+    both = bench(home, "pipeline", "--camera", "demo", "--picture", "x.png")
+    assert (both.code, both.json()["error"]["reason"]) == (2, "FIELD_INVALID")
+
+
+@pytest.mark.models
+def test_several_cameras_are_measured_at_once(home, tmp_path, capsys):
+    parser = argparse.ArgumentParser()
+    bench_cameras.add_parser(parser.add_subparsers())
+    camera = people(home, tmp_path / "people")
+    given = ["cameras", "--cameras", "2", "--camera", camera, "--seconds", "2", "--subjects", "20", "--json"]
+    assert bench_cameras.run(parser.parse_args(given), ToolContext(home=home)) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert set(report) >= CAMERA_KEYS | {"judged_frames_per_s"}
+    assert report["cameras"] == 2
+    assert report["judged_frames_per_s"] > 0.0
 
 
 @pytest.mark.models

@@ -1,5 +1,7 @@
 """Parts of the measurements: what models are asked again, random galleries, an index in memory, the spread of times."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,18 @@ def test_what_was_recorded_is_safe_from_a_caller_who_uses_the_array_again(tiny_r
     (call,) = runtime.stop()
     assert call.name == "tiny"
     assert (call.nchw == 1.0).all()
+
+
+def test_times_of_models_are_summed_per_model_and_thread_and_taken_once(tiny_runtime):
+    runtime, model = tiny_runtime
+    model.infer(picture_of(1.0))
+    model.infer(picture_of(2.0))
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(runtime.take_times).result() == {}
+    times = runtime.take_times()
+    assert set(times) == {"tiny"}
+    assert times["tiny"] > 0.0
+    assert runtime.take_times() == {}
 
 
 def test_a_gallery_of_random_subjects_names_the_one_that_is_known(tmp_path):

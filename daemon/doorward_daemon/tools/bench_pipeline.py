@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from doorward_daemon.errors import ErrorReason, InvalidInput
 from doorward_daemon.model.decision import DeviceTruth
 from doorward_daemon.recognition.stage_clock import StageClock
+from doorward_daemon.tools.camera_measurement import CameraRun, measure_cameras, print_cameras
 from doorward_daemon.tools.command import Subcommands, add_command
 from doorward_daemon.tools.context import ToolContext
 from doorward_daemon.tools.hardware import hardware, usable_cores
@@ -54,6 +56,12 @@ def add_parser(commands: Subcommands) -> argparse.ArgumentParser:
         "--subjects", type=int, default=1000, metavar="N", help="subjects in the gallery (default: 1000)"
     )
     parser.add_argument("--repeat", type=int, default=200, metavar="N", help="decisions measured (default: 200)")
+    parser.add_argument(
+        "--camera", metavar="demo|FILE", help="measures a camera at its own pace, from capture to the decision on disk"
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=20.0, metavar="N", help="how long the camera is measured (default: 20)"
+    )
     return parser
 
 
@@ -62,8 +70,11 @@ def run(arguments: argparse.Namespace, context: ToolContext) -> int:
 
     Raises:
         InvalidInput: FIELD_INVALID, or a PICTURE_ reason.
-        Conflict, Fault: the pack cannot be opened, or the picture shows no face.
+        Conflict, Fault: the pack cannot be opened, or picture or camera show no face.
+        NotReady: CAMERA_LOST.
     """
+    if arguments.camera is not None:
+        return _run_camera(arguments, context)
     content = demonstration_picture() if arguments.picture is None else _read(arguments.picture)
     with open_rig(context, arguments.pack, content, max(1, arguments.subjects)) as rig:
         times = measure(rig, context.judging.picture, max(1, arguments.repeat))
@@ -73,6 +84,23 @@ def run(arguments: argparse.Namespace, context: ToolContext) -> int:
         print_json(document)
     else:
         _print(times, rig, truth)
+    return 0
+
+
+def _run_camera(arguments: argparse.Namespace, context: ToolContext) -> int:
+    if arguments.picture is not None:
+        raise InvalidInput(ErrorReason.FIELD_INVALID, "--camera and --picture exclude each other; give one of them")
+    measured = CameraRun(
+        sources=(arguments.camera,),
+        seconds=max(0.5, arguments.seconds),
+        subjects=max(1, arguments.subjects),
+        pack=arguments.pack,
+    )
+    document = measure_cameras(measured, context)
+    if arguments.json:
+        print_json(document)
+    else:
+        print_cameras(document)
     return 0
 
 

@@ -1,5 +1,6 @@
 """A runtime that remembers what its models were asked, so that the same questions can be asked again and timed."""
 
+import threading
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ class RecordedRuntime:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._calls: list[tuple[str, CompiledModel, NDArray[np.float32]]] | None = None
+        self._taken = threading.local()
 
     @property
     def truth(self) -> DeviceTruth:
@@ -74,6 +76,23 @@ class RecordedRuntime:
         if self._calls is not None:
             self._calls.append((name, model, nchw.copy()))
 
+    def took(self, name: str, duration_ms: float) -> None:
+        """Is told how long a model took."""
+        times = self._times_of_thread()
+        times[name] = times.get(name, 0.0) + duration_ms
+
+    def take_times(self) -> dict[str, float]:
+        """Milliseconds each model took on the calling thread since this was asked there last."""
+        times = dict(self._times_of_thread())
+        self._times_of_thread().clear()
+        return times
+
+    def _times_of_thread(self) -> dict[str, float]:
+        if not hasattr(self._taken, "times"):
+            self._taken.times = {}
+        times: dict[str, float] = self._taken.times
+        return times
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Listener:
@@ -84,4 +103,7 @@ class _Listener:
     def infer(self, nchw: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
         """Runs the network once."""
         self.runtime.heard(self.name, self.model, nchw)
-        return self.model.infer(nchw)
+        started_ns = time.perf_counter_ns()
+        answer = self.model.infer(nchw)
+        self.runtime.took(self.name, (time.perf_counter_ns() - started_ns) / 1e6)
+        return answer

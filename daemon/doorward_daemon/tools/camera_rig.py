@@ -1,0 +1,196 @@
+"""Cameras at their own pace before gates of the daemon, with a gallery of random subjects and an ear at each gate."""
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from doorward_daemon.access import DoorPolicy
+from doorward_daemon.camera import Cameras, CameraSettings, CameraThread
+from doorward_daemon.door import Doors, DoorSettings, open_doors
+from doorward_daemon.entry import EntryDesk
+from doorward_daemon.errors import ErrorReason, Fault, NotReady
+from doorward_daemon.gallery import Gallery, open_gallery
+from doorward_daemon.gate_loop import GateLoop, GateLoopSettings, GateParts, ViewHub, open_gate_parts
+from doorward_daemon.identity import OpenSetRule
+from doorward_daemon.journal import Journal, JournalSettings, open_event_clock, open_journal
+from doorward_daemon.model.liveness import LivenessPolicy
+from doorward_daemon.packs.manifest import PackManifest
+from doorward_daemon.recognition.opening import PackModels, open_recogniser
+from doorward_daemon.recognition.pipeline import RecognitionParts
+from doorward_daemon.tools.context import ToolContext
+from doorward_daemon.tools.gate_ear import GateEar, ListeningRecorder, NewcomerIdentifier
+from doorward_daemon.tools.lab import open_pack, opened_runtime
+from doorward_daemon.tools.pipeline_rig import demonstration_picture
+from doorward_daemon.tools.random_gallery import enrol_random
+from doorward_daemon.tools.recorded_runtime import RecordedRuntime
+from doorward_daemon.vision.picture import decode_picture
+
+_POLICY = DoorPolicy(liveness=LivenessPolicy.OFF)
+# As many denials as there are frames: at a gate they would be counted only, here each is a measurement.
+_LOOP = GateLoopSettings(max_denied_per_minute=1000)
+_WARM_UP = 5
+_STOP_S = 5.0
+_SETTLE_S = 1.0
+"""So long every loop runs before frames count, seconds."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MeasuredGate:
+    """One camera, its loop, and what was heard there."""
+
+    camera: CameraThread
+    """The camera."""
+    loop: GateLoop
+    """Its gate."""
+    ear: GateEar
+    """Listens to it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CameraRig:
+    """What a measurement with cameras needs."""
+
+    models: PackModels
+    """Loaded once, for all gates."""
+    parts: RecognitionParts
+    """The same as the gates judge with."""
+    runtime: RecordedRuntime
+    """Their runtime."""
+    gates: tuple[MeasuredGate, ...]
+    """The gates, running."""
+
+    @property
+    def manifest(self) -> PackManifest:
+        """The pack."""
+        return self.models.manifest
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Room:
+    models: PackModels
+    runtime: RecordedRuntime
+    gallery: Gallery
+    rule: OpenSetRule
+    journal: Journal
+    doors: Doors
+
+
+@contextmanager
+def open_camera_rig(context: ToolContext, pack_name: str, sources: Sequence[str], subjects: int) -> Iterator[CameraRig]:
+    """Opens cameras and gates on a gallery of random subjects, the astronaut last, with liveness off.
+
+    Args:
+        context: home and settings.
+        pack_name: name of an installed pack; empty = the configured, else the active one.
+        sources: of the cameras, as in the configuration.
+        subjects: in the gallery.
+
+    Raises:
+        Conflict: PACK_MISSING, PACK_DAMAGED.
+        Fault: INFERENCE_FAILED, STORAGE_FAILED.
+    """
+    pack = open_pack(context, pack_name)
+    settings = [
+        CameraSettings(camera_id=f"camera-{number}", source=source, door_id=f"door-{number}")
+        for number, source in enumerate(sources, 1)
+    ]
+    with ExitStack() as stack:
+        runtime = RecordedRuntime(stack.enter_context(opened_runtime(context)))
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="doorward-bench-", dir=_disk_of(context.home))))
+        gallery = stack.enter_context(open_gallery(folder, pack.manifest.embedding_id, context.gallery))
+        journal = stack.enter_context(open_journal(folder, JournalSettings(), open_event_clock()))
+        rule = OpenSetRule(pack.manifest.calibration, context.judging.open_set)
+        models = PackModels(pack, runtime, context.judging)
+        _enrol(models, gallery, rule, subjects)
+        doors = stack.enter_context(open_doors([DoorSettings(door_id=one.door_id) for one in settings]))
+        cameras = stack.enter_context(Cameras(settings))
+        room = _Room(models, runtime, gallery, rule, journal, doors)
+        gates = tuple(_open_gate(cameras[one.camera_id], one.door_id, room, stack) for one in settings)
+        parts = open_gate_parts(models, gallery, rule, _POLICY, _LOOP).recognition
+        yield CameraRig(models, parts, runtime, gates)
+
+
+def watch_gates(rig: CameraRig, seconds: float) -> tuple[int, int]:
+    """Lets the cameras run, first a moment that does not count.
+
+    Args:
+        rig: cameras and gates.
+        seconds: that count.
+
+    Returns:
+        Frames the cameras gave meanwhile, and how many of them nobody took.
+
+    Raises:
+        NotReady: CAMERA_LOST, a camera gives no frames.
+        Fault: INFERENCE_FAILED, a gate cannot judge them.
+    """
+    _wait_for_frames(rig)
+    time.sleep(_SETTLE_S)
+    began_ns = time.monotonic_ns()
+    for gate in rig.gates:
+        gate.ear.counts_from_ns = began_ns
+    frames, dropped = _counted(rig)
+    time.sleep(seconds)
+    frames_then, dropped_then = _counted(rig)
+    ended_ns = time.monotonic_ns()
+    for gate in rig.gates:
+        gate.ear.counts_until_ns = ended_ns
+    for gate in rig.gates:
+        _check(gate)
+        gate.loop.stop(_STOP_S)
+    return frames_then - frames, dropped_then - dropped
+
+
+def _wait_for_frames(rig: CameraRig) -> None:
+    deadline_s = time.monotonic() + 10.0
+    while any(gate.loop.frames < 1 for gate in rig.gates):
+        for gate in rig.gates:
+            _check(gate)
+        if time.monotonic() > deadline_s:
+            raise NotReady(ErrorReason.CAMERA_LOST, "a camera gave no frame within 10 s")
+        time.sleep(0.02)
+
+
+def _check(gate: MeasuredGate) -> None:
+    status = gate.camera.status()
+    if status.problem:
+        raise NotReady(ErrorReason.CAMERA_LOST, status.problem, metadata={"camera_id": status.camera_id})
+    if not gate.loop.is_healthy:
+        raise Fault(ErrorReason.INFERENCE_FAILED, gate.loop.problem)
+
+
+def _counted(rig: CameraRig) -> tuple[int, int]:
+    statuses = [gate.camera.status() for gate in rig.gates]
+    return sum(status.frames for status in statuses), sum(status.dropped_frames for status in statuses)
+
+
+def _enrol(models: PackModels, gallery: Gallery, rule: OpenSetRule, subjects: int) -> None:
+    recogniser = open_recogniser(models, gallery, rule)
+    picture = decode_picture(demonstration_picture(), models.judging.picture)
+    for _ in range(_WARM_UP):
+        judgement = recogniser.sample(picture).judgement
+    if judgement is None or judgement.embedding is None:
+        raise Fault(ErrorReason.INFERENCE_FAILED, "the pack finds no face in its own demonstration picture")
+    enrol_random(gallery, subjects, judgement.embedding.template)
+
+
+def _open_gate(camera: CameraThread, door_id: str, room: _Room, stack: ExitStack) -> MeasuredGate:
+    ear = GateEar(counts_from_ns=sys.maxsize)
+    parts = open_gate_parts(room.models, room.gallery, room.rule, _POLICY, _LOOP)
+    desk = EntryDesk(ListeningRecorder(room.journal, ear), room.doors, {door_id: _POLICY})
+    hub = ViewHub(camera.camera_id, _LOOP.max_watchers)
+    gate = GateParts(identifier=NewcomerIdentifier(parts, room.runtime, ear), desk=desk, hub=hub)
+    loop = GateLoop(camera, door_id, gate, _LOOP)
+    loop.start()
+    stack.callback(loop.stop, _STOP_S)
+    return MeasuredGate(camera, loop, ear)
+
+
+def _disk_of(home: Path) -> Path | None:
+    # The journal is measured on the disk it will be on: a temporary folder in memory would commit in no time.
+    data = home / "data"
+    return data if data.is_dir() else home if home.is_dir() else None
