@@ -49,6 +49,8 @@ class Stage:
             "DOORWARD_CENTRE": f"127.0.0.1:{ports.centre}",
             "DOORWARD_PAGE_PORT": str(ports.page),
             "DOORWARD__HTTP__PORT": str(ports.http),
+            # The centre's only device stands beside it: it may come back at once.
+            "DOORWARD_CENTRAL__UPLINK__RECONNECT_SPREAD_S": "1",
         }
         self._process: subprocess.Popen[bytes] | None = None
 

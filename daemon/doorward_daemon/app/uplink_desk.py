@@ -3,15 +3,7 @@
 from doorward_daemon.journal import Journal
 from doorward_daemon.rpc.uplink_status import UplinkState, UplinkStatus
 from doorward_daemon.uplink import Uplink
-from doorward_daemon.uplink import UplinkState as LinkState
 from doorward_sync.event import Lane
-
-_STATES = {
-    LinkState.OFF: UplinkState.DISABLED,
-    LinkState.CONNECTING: UplinkState.CONNECTING,
-    LinkState.CONNECTED: UplinkState.CONNECTED,
-    LinkState.WAITING: UplinkState.BACKING_OFF,
-}
 
 
 class UplinkDesk:
@@ -30,7 +22,7 @@ class UplinkDesk:
         """How it is now."""
         report, outbox = self._uplink.report(), self._journal.outbox()
         return UplinkStatus(
-            state=_STATES[report.state],
+            state=UplinkState(report.state.value),
             centre_address=report.centre_address,
             unsent_events=outbox.unacknowledged,
             oldest_unsent_age_s=outbox.oldest_age_s,
