@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from doorward_daemon.errors import DoorwardError
 from doorward_daemon.journal import EventDraft, Journal
@@ -22,9 +22,9 @@ class DeviceRecord:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
 
-    def started(self, version: str, pack: str, device: str) -> None:
+    def started(self, version: str, pack: str, device: str, mode: Literal["normal", "safe"] = "normal") -> None:
         """The daemon serves."""
-        self._append("device.started", {"version": version, "pack": pack, "device": device})
+        self._append("device.started", {"version": version, "pack": pack, "device": device, "mode": mode})
 
     def stopped(self) -> None:
         """The daemon has begun to stop, as it was asked to."""

@@ -13,11 +13,13 @@ from importlib.metadata import version
 from doorward_daemon.app.access_desk import AccessDesk, AttendanceDesk
 from doorward_daemon.app.camera_desk import CameraDesk
 from doorward_daemon.app.device_desk import DeskSources, DeviceDesk
+from doorward_daemon.app.fleet_ledger import FleetLedger
 from doorward_daemon.app.frame_judge import FrameJudge
 from doorward_daemon.app.lifecycle import Lifecycle
 from doorward_daemon.app.pipeline_watch import PipelineWatch
 from doorward_daemon.app.record import DeviceRecord
 from doorward_daemon.app.rooms import Rooms, open_rooms
+from doorward_daemon.app.safe_mode import SafeBox, noted_start, serve_safely, settle_start
 from doorward_daemon.app.self_test_answer import SelfTestAnswer
 from doorward_daemon.app.supervisor_notice import SupervisorNotice
 from doorward_daemon.app.upkeep import look_after
@@ -25,10 +27,12 @@ from doorward_daemon.app.uplink_desk import UplinkDesk
 from doorward_daemon.app.vital_signs import watched
 from doorward_daemon.config import Environment, Settings
 from doorward_daemon.errors import ExitCode
+from doorward_daemon.gallery import FleetGallery
 from doorward_daemon.http import Readiness, open_http
 from doorward_daemon.recognition.self_test import golden_answer
 from doorward_daemon.rpc import PIPELINE, Folders, RpcParts, open_rpc
 from doorward_daemon.state.data_folder import DataFolder
+from doorward_daemon.state.start_record import StartRecord
 from doorward_daemon.telemetry import Metrics
 from doorward_daemon.telemetry.gate_figures import GateFigures
 from doorward_daemon.telemetry.log import open_log
@@ -48,17 +52,24 @@ def serve(settings: Settings, environment: Environment) -> ExitCode:
     # A hang ends with SIGABRT (systemd's watchdog, supervisord's listener): every stack is worth having then.
     faulthandler.enable()
     with DataFolder(environment.home) as folder, open_log(settings.log, environment.home / "log"):
-        asyncio.run(_serve(settings, folder, SupervisorNotice(environment.notify_socket)))
-    return ExitCode.DONE
+        starts = StartRecord(environment.home / "data" / "starts", boot_id=read_boot_id())
+        notice = SupervisorNotice(environment.notify_socket)
+        with noted_start(starts) as is_safe:
+            return asyncio.run(_serve(settings, folder, notice, None if is_safe else starts))
 
 
-async def _serve(settings: Settings, folder: DataFolder, notice: SupervisorNotice) -> None:
+async def _serve(
+    settings: Settings, folder: DataFolder, notice: SupervisorNotice, starts: StartRecord | None
+) -> ExitCode:
+    """Serves; without a record of starts to settle, in safe mode."""
     lifecycle = Lifecycle()
     metrics = Metrics()
     figures = GateFigures(metrics)
     asked_to_stop = _listen_for_signals()
     async with AsyncExitStack() as stack:
         web = await stack.enter_async_context(open_http(settings.http, partial(_readiness, lifecycle), metrics))
+        if starts is None:
+            return await serve_safely(SafeBox(settings, folder, lifecycle, metrics, figures, notice), asked_to_stop)
         rooms_stack = stack.enter_context(ExitStack())
         rooms = await asyncio.to_thread(open_rooms, settings, folder, figures, rooms_stack)
         watch, answer = _open_watch(rooms, lifecycle, metrics)
@@ -79,12 +90,14 @@ async def _serve(settings: Settings, folder: DataFolder, notice: SupervisorNotic
         stack.enter_context(watched(notice, rooms))
         notice.ready()
         _LOG.info("serving", extra={"listeners": list(server.addresses), "http": web.url})
+        stack.callback(asyncio.ensure_future(settle_start(starts)).cancel)
         await _until_asked(asked_to_stop, look_after(rooms, record, lifecycle))
         _LOG.info("stopping")
         notice.stopping()
         lifecycle.drain()
         await asyncio.to_thread(record.stopped)
     lifecycle.stop()
+    return ExitCode.DONE
 
 
 def _open_uplink(settings: Settings, folder: DataFolder, rooms: Rooms) -> AbstractAsyncContextManager[Uplink]:
@@ -94,7 +107,8 @@ def _open_uplink(settings: Settings, folder: DataFolder, rooms: Rooms) -> Abstra
         version=version("doorward"),
         embedding_id=rooms.pack.manifest.embedding_id,
     )
-    return open_uplink(UplinkParts(identity=identity, outbox=rooms.journal), settings.uplink)
+    gallery = FleetGallery(rooms.gallery, rooms.enrolment.undisturbed, FleetLedger(rooms.journal).record)
+    return open_uplink(UplinkParts(identity=identity, outbox=rooms.journal, gallery=gallery), settings.uplink)
 
 
 def _open_desk(
