@@ -1,4 +1,4 @@
-"""A gallery, a ledger and a desk in one folder, with made-up people whose faces are drawn into single pixels."""
+"""A gallery, a journal and a desk in one folder, with made-up people whose faces are drawn into single pixels."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from doorward_daemon.enrolment import EnrolmentDesk, EnrolmentSample, EnrolmentSettings, Step, WriteRequest
 from doorward_daemon.enrolment.desk import ignore_step
 from doorward_daemon.gallery import Gallery, GallerySettings, open_gallery
+from doorward_daemon.journal import Journal
 from doorward_daemon.model.decision import JudgedFace
 from doorward_daemon.model.face import Face
 from doorward_daemon.model.picture import Picture
@@ -23,7 +24,7 @@ from doorward_daemon.model.quality import (
 )
 from doorward_daemon.model.template import Embedding, Template
 from doorward_daemon.packs.manifest import Calibration
-from doorward_daemon.state.ledger import OperationLedger, open_ledger
+from doorward_testing.journals import open_patient_journal
 
 SPACE = "tests-0001"
 """Embedding space of the made-up people."""
@@ -85,8 +86,8 @@ class EnrolmentSite:
 
     gallery: Gallery
     """Its gallery."""
-    ledger: OperationLedger
-    """Its ledger."""
+    journal: Journal
+    """Its journal: the ledger of the desk."""
     desk: EnrolmentDesk
     """Its desk, settled."""
     _requests: int = field(default=0)
@@ -112,13 +113,13 @@ def open_site(
     observe: Callable[[Step], None] = ignore_step,
     judge: Callable[[Picture], EnrolmentSample] = judge_portrait,
 ) -> Iterator[EnrolmentSite]:
-    """Opens a data folder as the daemon does: gallery, ledger, desk, settle."""
+    """Opens a data folder as the daemon does: gallery, journal, desk, settle."""
     with ExitStack() as stack:
         gallery = stack.enter_context(open_gallery(folder, SPACE, gallery_settings))
-        ledger = stack.enter_context(open_ledger(folder))
-        desk = EnrolmentDesk(gallery, judge, CALIBRATION, ledger, settings, observe)
+        journal = stack.enter_context(open_patient_journal(folder))
+        desk = EnrolmentDesk(gallery, judge, CALIBRATION, journal, settings, observe)
         desk.settle()
-        yield EnrolmentSite(gallery, ledger, desk)
+        yield EnrolmentSite(gallery, journal, desk)
 
 
 def _direction(*seed: int) -> NDArray[np.float64]:

@@ -35,9 +35,9 @@ from doorward_daemon.packs.manifest import InstalledPack
 from doorward_daemon.recognition.opening import JudgingSettings, PackModels
 from doorward_daemon.recognition.pipeline import RecognitionParts
 from doorward_daemon.recognition.stage_clock import StageClock
-from doorward_daemon.state.ledger import open_ledger
 from doorward_sync.event import ClockState, Event, EventKey, EventTime, Lane
 from doorward_sync.payload import encode_payload
+from doorward_testing.journals import open_patient_journal
 
 CAMERA = "camera-1"
 DOOR = "main"
@@ -189,7 +189,7 @@ def open_gate(
         gallery = stack.enter_context(
             open_gallery(folder, pack.manifest.embedding_id, GallerySettings(spare_disk_bytes=0))
         )
-        ledger = stack.enter_context(open_ledger(folder))
+        ledger = stack.enter_context(open_patient_journal(folder))
         rule = OpenSetRule(pack.manifest.calibration, judging.open_set)
         parts = open_gate_parts(models, gallery, rule, policy, settings)
         enrolment = EnrolmentDesk(

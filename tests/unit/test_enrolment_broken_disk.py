@@ -11,6 +11,7 @@ from doorward_daemon.errors import DoorwardError, ErrorReason, Fault, Overloaded
 from doorward_daemon.gallery import WriteRequest
 from doorward_testing.enrolment_site import EnrolmentSite, open_site, portrait, template_of
 from doorward_testing.failing_disk import FailingDisk, failing_disk
+from doorward_testing.journals import operations_in
 
 REQUEST = WriteRequest("the-write", b"same")
 
@@ -49,10 +50,6 @@ def state(site: EnrolmentSite) -> tuple[object, ...]:
     assert index.references == sum(len(subject.references) for subject in page.subjects)
     assert site.gallery.unfinished() == ()
     return tuple((one.subject_id, one.display_name, len(one.references)) for one in page.subjects)
-
-
-def ledger_entries(site: EnrolmentSite) -> int:
-    return int(site.ledger._connection.execute("SELECT count(*) FROM ledger_operations").get)
 
 
 def error_of(site: EnrolmentSite, write: Callable[[EnrolmentSite], None]) -> DoorwardError | None:
@@ -112,7 +109,7 @@ def test_a_disk_that_fails_at_any_write_leaves_all_or_nothing(
                 assert found in (before, after)
                 if write in (enrol, erase, remove):
                     # Two enrolments were recorded on the way here.
-                    assert ledger_entries(site) == (3 if found == after else 2)
+                    assert operations_in(site.journal) == (3 if found == after else 2)
                 # The caller who got no answer asks again, and from then on it is done.
                 write_again(site, write)
                 assert state(site) == after

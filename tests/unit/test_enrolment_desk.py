@@ -188,7 +188,7 @@ def test_an_erased_subject_can_be_enrolled_again(tmp_path: Path):
         receipt = site.desk.erase_subject(site.request(), "anna")
         assert (receipt.subject_id, receipt.erased_references) == ("anna", 2)
         assert receipt.gallery_revision == site.gallery.status().revision
-        assert site.ledger.holds(receipt.receipt_id)
+        assert site.journal.holds(receipt.receipt_id)
         assert site.gallery.index().search(template_of(1).vector, 3) == ()
         for again in (lambda: site.gallery.subject("anna"), lambda: site.desk.erase_subject(site.request(), "anna")):
             with pytest.raises(NotFound):

@@ -12,6 +12,7 @@ from doorward_daemon.enrolment import Step
 from doorward_daemon.gallery import WriteRequest, open_gallery
 from doorward_testing.dying_desk import DIED, WRITES
 from doorward_testing.enrolment_site import NO_SPARE_DISK, SPACE, EnrolmentSite, open_site, template_of
+from doorward_testing.journals import operations_in
 
 TESTS = Path(__file__).resolve().parents[1]
 REQUEST = WriteRequest("the-write", b"same")
@@ -55,8 +56,7 @@ def test_dying_at_a_step_leaves_both_or_none(tmp_path: Path, enrolled: Path, wri
     happened = step is not Step.STAGED
     with open_site(folder) as site:
         assert visible(site) == (AFTER[write] if happened else {"anna": 1, "bert": 1})
-        entries = site.ledger._connection.execute("SELECT count(*) FROM ledger_operations").get
-        assert entries == (3 if happened else 2)
+        assert operations_in(site.journal) == (3 if happened else 2)
         assert site.gallery.unfinished() == ()
         # Whoever asked and heard nothing asks again and gets the answer.
         if happened:

@@ -15,7 +15,6 @@ from doorward_daemon.enrolment import EnrolmentDesk, EnrolmentSample
 from doorward_daemon.errors import AlreadyExists, DoorwardError, ErrorReason, InvalidInput, NotFound
 from doorward_daemon.gallery import WriteRequest, open_gallery
 from doorward_daemon.model.picture import Picture
-from doorward_daemon.state.ledger import open_ledger
 from doorward_testing.enrolment_site import (
     CALIBRATION,
     NO_SPARE_DISK,
@@ -25,6 +24,7 @@ from doorward_testing.enrolment_site import (
     open_site,
     portrait,
 )
+from doorward_testing.journals import open_patient_journal
 
 SAME = WriteRequest("one", b"same")
 
@@ -93,8 +93,9 @@ def test_a_refused_write_may_be_sent_again_once_it_is_possible(tmp_path: Path):
 
 def test_answers_are_forgotten_after_a_day(tmp_path: Path):
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    with open_gallery(tmp_path, SPACE, NO_SPARE_DISK, now=lambda: now) as gallery, open_ledger(tmp_path) as ledger:
-        desk = EnrolmentDesk(gallery, judge_portrait, CALIBRATION, ledger)
+    gallery = open_gallery(tmp_path, SPACE, NO_SPARE_DISK, now=lambda: now)
+    with gallery, open_patient_journal(tmp_path) as journal:
+        desk = EnrolmentDesk(gallery, judge_portrait, CALIBRATION, journal)
         desk.create_subject(SAME, "anna", "")
         now += timedelta(hours=23, minutes=59)
         assert desk.create_subject(SAME, "anna", "").subject_id == "anna"

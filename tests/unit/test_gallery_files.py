@@ -13,8 +13,7 @@ import pytest
 
 from doorward_daemon.errors import Conflict, DoorwardError, ErrorReason, ExitCode, Fault, Overloaded, exit_code_of
 from doorward_daemon.gallery import GallerySettings, open_gallery
-from doorward_daemon.gallery.database import open_database
-from doorward_daemon.gallery.migration import APPLICATION_ID, migration_scripts
+from doorward_daemon.gallery.schema import GALLERY_SCHEMA
 from doorward_testing.enrolment_site import NO_SPARE_DISK, SPACE, open_site, template_of
 
 
@@ -81,28 +80,17 @@ def test_a_new_gallery_keeps_its_files_to_itself(enrolled: Path):
     assert (enrolled / "keys" / "device.key").stat().st_size == 32
 
 
-def test_the_database_is_set_up_as_promised(tmp_path: Path):
-    database = open_database(tmp_path / "gallery.db", GallerySettings(max_bytes=8 * 1024 * 1024))
-    answers = {
-        name: database.run(f"PRAGMA {name}")[0][0]
-        for name in ("journal_mode", "synchronous", "locking_mode", "secure_delete", "foreign_keys", "mmap_size")
-    }
-    assert answers == {
-        "journal_mode": "wal",
-        "synchronous": 2,
-        "locking_mode": "exclusive",
-        "secure_delete": 1,
-        "foreign_keys": 1,
-        "mmap_size": 0,
-    }
-    with database.transaction(growing=True):
-        assert database.run("PRAGMA max_page_count")[0][0] * 4096 == 8 * 1024 * 1024
-    tables = database.run(
-        "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite%'"
-    )
-    assert len(tables) == 6
-    assert all(strict for _, strict in tables)
-    database.close()
+def test_the_database_has_the_cap_it_was_given_and_strict_tables(tmp_path: Path):
+    settings = GallerySettings(max_bytes=8 * 1024 * 1024, spare_disk_bytes=0)
+    with open_gallery(tmp_path, SPACE, settings) as gallery:
+        database = gallery._database
+        with database.transaction(growing=True):
+            assert database.run("PRAGMA max_page_count")[0][0] * 4096 == 8 * 1024 * 1024
+        tables = database.run(
+            "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite%'"
+        )
+        assert "vault" in dict(tables)
+        assert all(strict for _, strict in tables)
 
 
 def test_what_was_enrolled_is_there_after_a_restart(enrolled: Path):
@@ -183,7 +171,7 @@ def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path):
 def test_a_newer_gallery_is_refused_and_left_alone(enrolled: Path):
     path = enrolled / "gallery.db"
     connection = apsw.Connection(str(path))
-    connection.pragma("user_version", len(migration_scripts()) + 1)
+    connection.pragma("user_version", len(GALLERY_SCHEMA.scripts()) + 1)
     connection.close()
     before = path.read_bytes()
     assert_unusable(refusal(enrolled), "newer version")
@@ -301,5 +289,5 @@ def test_a_gallery_at_its_cap_refuses_enrolment_and_still_erases(tmp_path: Path)
 
 def test_the_gallery_file_says_whose_it_is(enrolled: Path):
     header = (enrolled / "gallery.db").read_bytes()[:100]
-    assert int.from_bytes(header[68:72], "big") == APPLICATION_ID
-    assert int.from_bytes(header[60:64], "big") == len(migration_scripts())
+    assert int.from_bytes(header[68:72], "big") == GALLERY_SCHEMA.application_id
+    assert int.from_bytes(header[60:64], "big") == len(GALLERY_SCHEMA.scripts())

@@ -40,6 +40,11 @@ def add_twice(database, seq):
         database.run(ADD, seq, 10)
 
 
+def files_beside(path):
+    """The bytes of the database and its log."""
+    return b"".join(file.read_bytes() for file in path.parent.iterdir())
+
+
 def fill(database):
     """Adds rows until there is no room; returns how many."""
     for count in range(1000):
@@ -51,8 +56,9 @@ def fill(database):
 
 
 def test_a_commit_is_synced_and_the_file_belongs_to_one_connection(database, path):
-    found = {name: database.run(f"PRAGMA {name}")[0][0] for name in ("synchronous", "journal_mode", "locking_mode")}
-    assert found == {"synchronous": 2, "journal_mode": "wal", "locking_mode": "exclusive"}
+    promised = {"synchronous": 2, "journal_mode": "wal", "locking_mode": "exclusive"}
+    promised |= {"secure_delete": 1, "foreign_keys": 1, "mmap_size": 0}
+    assert {name: database.run(f"PRAGMA {name}")[0][0] for name in promised} == promised
     assert path.stat().st_mode & 0o777 == 0o600
     with pytest.raises(Conflict) as refusal:
         open_database(path, JOURNAL_SCHEMA, SMALL)
@@ -139,6 +145,42 @@ def test_the_log_is_folded_in_before_it_grows_long(path):
     database.fold_log()
     assert database.log_bytes == 0
     database.close()
+
+
+def test_a_scrub_leaves_no_byte_of_a_deleted_row_in_any_file(database, path):
+    secret = bytes(range(1, 251)) * 80
+    with database.transaction(growing=True):
+        database.run(ADD, 1, 10)
+        database.run("UPDATE journal_events SET payload = ?", secret)
+    assert secret[:16] in files_beside(path)
+    with database.transaction(growing=False):
+        database.run("DELETE FROM journal_events")
+    # The log still has it until then.
+    assert secret[:16] in files_beside(path)
+    database.scrub()
+    assert secret[:16] not in files_beside(path)
+    assert path.with_name("journal.db-wal").stat().st_size == 0
+    assert database.log_bytes == 0
+
+
+def test_a_log_that_cannot_be_emptied_is_no_scrub(path):
+    disk = FaultyDisk("failing-scrub")
+    database = open_database(path, JOURNAL_SCHEMA, SMALL, Engine(vfs=disk.name))
+    add(database, 1, 10)
+    disk.fails_to_sync = True
+    with pytest.raises(Fault) as fault:
+        database.scrub()
+    assert fault.value.reason is ErrorReason.STORAGE_FAILED
+    disk.fails_to_sync = False
+    database.close()
+
+
+def test_a_damaged_file_is_reported_with_what_to_do_about_its_kind(path):
+    path.parent.mkdir()
+    path.write_bytes(b"\xff" * 8192)
+    schema = Schema(1, "doorward_daemon.journal", "notebook", "ask who wrote it")
+    with pytest.raises(DatabaseDamaged, match="-wal away together, then ask who wrote it"):
+        open_database(path, schema, SMALL)
 
 
 def test_after_a_failed_sync_nothing_is_tried_again(path):

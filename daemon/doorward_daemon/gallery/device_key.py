@@ -5,7 +5,7 @@ import secrets
 import stat
 from pathlib import Path
 
-from doorward_daemon.gallery.storage_error import file_error, unusable
+from doorward_daemon.storage import file_error, unusable
 
 KEY_BYTES = 32
 """AES-256."""

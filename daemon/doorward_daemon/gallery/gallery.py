@@ -9,21 +9,21 @@ from pathlib import Path
 from types import TracebackType
 
 from doorward_daemon.errors import ErrorReason, Fault, FieldProblem, InvalidInput
-from doorward_daemon.gallery.database import Database, open_database
 from doorward_daemon.gallery.device_key import load_device_key
 from doorward_daemon.gallery.index_keeper import IndexKeeper
 from doorward_daemon.gallery.index_loader import IndexLoader
 from doorward_daemon.gallery.instant import utc_now
 from doorward_daemon.gallery.operation import Operation
 from doorward_daemon.gallery.page_token import make_page_token, read_page_token
+from doorward_daemon.gallery.schema import GALLERY_SCHEMA
 from doorward_daemon.gallery.search_index import SearchIndex
 from doorward_daemon.gallery.settings import GallerySettings
-from doorward_daemon.gallery.storage_error import unusable
 from doorward_daemon.gallery.tables import GalleryTables
 from doorward_daemon.gallery.template_cipher import TemplateCipher
 from doorward_daemon.gallery.write_request import WriteRequest
 from doorward_daemon.gallery.writing import GalleryWriting
 from doorward_daemon.model.subject import GalleryStatus, Subject, SubjectPage
+from doorward_daemon.storage import Database, StorageSettings, open_database, unusable
 
 GALLERY_FILE = "gallery.db"
 """Name of the database in the data folder."""
@@ -208,7 +208,8 @@ def open_gallery(
         Fault: STORAGE_FAILED, the database is damaged or the disk fails.
     """
     settings = settings or GallerySettings()
-    database = open_database(folder / GALLERY_FILE, settings)
+    storage = StorageSettings(max_bytes=settings.max_bytes, spare_disk_bytes=settings.spare_disk_bytes)
+    database = open_database(folder / GALLERY_FILE, GALLERY_SCHEMA, storage)
     try:
         tables = GalleryTables(database, timedelta(hours=settings.remember_requests_h))
         cipher = _open_cipher(database, tables, folder / KEY_FILE)

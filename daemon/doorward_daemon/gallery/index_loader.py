@@ -7,7 +7,6 @@ from doorward_daemon.errors import Fault
 from doorward_daemon.gallery.index_keeper import AddedTemplate, IndexChange
 from doorward_daemon.gallery.reference_table import SealedReference
 from doorward_daemon.gallery.search_index import SearchIndex
-from doorward_daemon.gallery.storage_error import damaged
 from doorward_daemon.gallery.tables import GalleryTables
 from doorward_daemon.gallery.template_cipher import (
     SealBroken,
@@ -117,4 +116,4 @@ class IndexLoader:
 
     def _damaged(self, sealed: SealedReference, error: SealBroken) -> Fault:
         found = f"reference {sealed.reference_id} of subject {sealed.subject_id} cannot be opened: {error}"
-        return damaged(self._tables.path, found)
+        return self._tables.file.damaged(found)

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from doorward_daemon.gallery.database import Database
 from doorward_daemon.gallery.instant import from_us, to_us
 from doorward_daemon.gallery.vault import Vault, unpad
 from doorward_daemon.model.quality import QualityBand
 from doorward_daemon.model.subject import Reference, ReferenceState
+from doorward_daemon.storage import Database
 
 _COLUMNS = "reference_id, quality_score, quality_band, embedding_id, precision, created_at_us"
 

@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from doorward_daemon.errors import AlreadyExists, ErrorReason, NotFound
-from doorward_daemon.gallery.database import Database
 from doorward_daemon.gallery.instant import from_us, to_us
 from doorward_daemon.gallery.reference_table import ReferenceTable
 from doorward_daemon.gallery.vault import Vault, unpad
 from doorward_daemon.model.subject import Subject
+from doorward_daemon.storage import Database
 
 _COLUMNS = "subject_id, name_slot, revision, created_at_us, updated_at_us"
 

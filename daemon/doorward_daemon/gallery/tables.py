@@ -1,14 +1,13 @@
 """The tables of the gallery, put together."""
 
 from datetime import timedelta
-from pathlib import Path
 
-from doorward_daemon.gallery.database import Database
 from doorward_daemon.gallery.operation import OperationTable
 from doorward_daemon.gallery.reference_table import ReferenceTable
 from doorward_daemon.gallery.subject_table import SubjectTable
 from doorward_daemon.gallery.vault import Vault
 from doorward_daemon.gallery.write_request import RequestTable
+from doorward_daemon.storage import Database, DatabaseFile
 
 
 class GalleryTables:
@@ -28,9 +27,9 @@ class GalleryTables:
         self.requests = RequestTable(database, vault, remembered)
 
     @property
-    def path(self) -> Path:
-        """The file, for messages."""
-        return self._database.path
+    def file(self) -> DatabaseFile:
+        """The file, to name its errors."""
+        return self._database.file
 
     def revision(self) -> int:
         """Revision of the gallery, raised by every change."""

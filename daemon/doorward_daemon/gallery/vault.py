@@ -6,8 +6,7 @@ wrapped key in the file. Rows of this table are only appended, which moves none,
 by an update of the same size, which SQLite does in place.
 """
 
-from doorward_daemon.gallery.database import Database
-from doorward_daemon.gallery.storage_error import damaged
+from doorward_daemon.storage import Database
 
 _LENGTH_BYTES = 4
 _GRAIN = 64
@@ -43,7 +42,7 @@ class Vault:
         """
         rows = self._database.run("SELECT content FROM vault WHERE slot = ? AND in_use = 1", slot)
         if not rows:
-            raise damaged(self._database.path, f"slot {slot} of the vault is missing")
+            raise self._database.file.damaged(f"slot {slot} of the vault is missing")
         return unpad(rows[0][0])
 
     def destroy(self, slot: int) -> None:

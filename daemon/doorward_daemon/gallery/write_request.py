@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from doorward_daemon.errors import AlreadyExists, ErrorReason, NotFound
-from doorward_daemon.gallery.database import Database
 from doorward_daemon.gallery.instant import to_us
 from doorward_daemon.gallery.vault import Vault
+from doorward_daemon.storage import Database
 
 
 @dataclass(frozen=True, slots=True)

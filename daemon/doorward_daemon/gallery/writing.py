@@ -4,7 +4,6 @@ from datetime import datetime
 
 from doorward_daemon.errors import ErrorReason, NotFound
 from doorward_daemon.gallery.operation import Operation
-from doorward_daemon.gallery.storage_error import damaged
 from doorward_daemon.gallery.tables import GalleryTables
 from doorward_daemon.gallery.template_cipher import SealBroken, TemplateCipher, TemplatePlace
 from doorward_daemon.gallery.write_request import WriteRequest
@@ -90,7 +89,7 @@ class GalleryWriting:
         try:
             sealed = self._cipher.of_subject(subject_id, wrapped_key).seal(place, template.vector)
         except SealBroken as error:
-            raise damaged(self._tables.path, str(error)) from error
+            raise self._tables.file.damaged(str(error)) from error
         self._tables.references.insert_pending(subject_id, reference, op_id, sealed)
 
     def activate(self, subject_id: str, reference_id: str) -> None:

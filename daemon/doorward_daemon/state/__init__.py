@@ -1,1 +1,1 @@
-"""The data folder: who holds it, which device it is, which operations were recorded."""
+"""The data folder: who holds it, which device it is, how its last runs ended."""
