@@ -12,6 +12,18 @@ NO_DIGEST = bytes(32)
 
 
 @dataclass(frozen=True, slots=True)
+class GivenSubject:
+    """What is worth remembering of a record the centre gave: enough for the next delta, and no template."""
+
+    version: int
+    """Its version."""
+    erased: bool
+    """Whether it was a tombstone."""
+    digest: bytes
+    """Its subject_digest, 32 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
 class GalleryDigest:
     """XOR of subject_digest over all living subjects, and their number: order does not matter, a change is O(1)."""
 
@@ -20,16 +32,16 @@ class GalleryDigest:
     living: int = 0
     """Living subjects."""
 
-    def without(self, subject: SubjectRecord | None) -> "GalleryDigest":
+    def without(self, subject: SubjectRecord | GivenSubject | None) -> "GalleryDigest":
         """The digest after a subject left; None and tombstones were never in it."""
-        return self if subject is None or subject.erased else self._xor(subject, -1)
+        return self if subject is None or subject.erased else self._xor(_digest_of(subject), -1)
 
     def with_(self, subject: SubjectRecord) -> "GalleryDigest":
         """The digest after a subject came; tombstones do not enter it."""
-        return self if subject.erased else self._xor(subject, 1)
+        return self if subject.erased else self._xor(subject_digest(subject), 1)
 
-    def _xor(self, subject: SubjectRecord, count: int) -> "GalleryDigest":
-        pairs = zip(self.value, subject_digest(subject), strict=True)
+    def _xor(self, digest: bytes, count: int) -> "GalleryDigest":
+        pairs = zip(self.value, digest, strict=True)
         return GalleryDigest(bytes(ours ^ theirs for ours, theirs in pairs), self.living + count)
 
 
@@ -48,6 +60,11 @@ def subject_digest(subject: SubjectRecord) -> bytes:
     identity = subject.subject_id.encode()
     head = struct.pack(">I", len(identity)) + identity + struct.pack(">q", subject.version)
     return hashlib.sha256(head + content_of(subject)).digest()
+
+
+def given_of(subject: SubjectRecord) -> GivenSubject:
+    """What to remember of a record the centre gave."""
+    return GivenSubject(subject.version, subject.erased, subject_digest(subject))
 
 
 def winner(centres: SubjectRecord | None, devices: SubjectRecord) -> SubjectRecord:
@@ -81,7 +98,7 @@ def plan_delta(
     revision: int,
     digest: GalleryDigest,
     delta: GalleryDelta,
-    stored: Callable[[str], SubjectRecord | None],
+    stored: Callable[[str], SubjectRecord | GivenSubject | None],
     stored_ids: Callable[[], Iterable[str]],
 ) -> DeltaPlan:
     """Decides about a delta; nothing is applied unless everything fits.
@@ -111,6 +128,10 @@ def plan_delta(
 
 def _refused(revision: int, digest: GalleryDigest, problem: str, *, agreed: bool) -> DeltaPlan:
     return DeltaPlan(result=GalleryDeltaResult(revision=revision, digest_agreed=agreed, problem=problem), digest=digest)
+
+
+def _digest_of(subject: SubjectRecord | GivenSubject) -> bytes:
+    return subject.digest if isinstance(subject, GivenSubject) else subject_digest(subject)
 
 
 def is_settled(local: LocalSubject, acked_change: int, given: SubjectRecord | None) -> bool:

@@ -1,8 +1,9 @@
 """The enrolment desk: every write to the gallery, checked, idempotent, all or nothing."""
 
+import contextlib
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from doorward_daemon.enrolment.admission import Admission, AdmittedFace
 from doorward_daemon.enrolment.answer import (
@@ -66,6 +67,18 @@ class EnrolmentDesk:
         """
         with self._lock:
             return self._writer.settle()
+
+    @contextlib.contextmanager
+    def undisturbed(self) -> Iterator[None]:
+        """No write is under way, half done or begun while the body runs; for what changes the gallery beside the desk.
+
+        Raises:
+            Overloaded: STORAGE_FULL.
+            Fault: STORAGE_FAILED.
+        """
+        with self._lock:
+            self._writer.settle()
+            yield
 
     def create_subject(self, request: WriteRequest, subject_id: str, display_name: str) -> Subject:
         """Creates a subject without references.

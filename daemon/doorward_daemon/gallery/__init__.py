@@ -1,5 +1,7 @@
 """Enrolled subjects and their sealed templates: one database, one search index."""
 
+from doorward_daemon.gallery.fleet_gallery import FleetGallery
+from doorward_daemon.gallery.fleet_row import FleetReceipt
 from doorward_daemon.gallery.gallery import MAX_PAGE_SIZE, Gallery, open_gallery
 from doorward_daemon.gallery.operation import Operation, OperationKind
 from doorward_daemon.gallery.search_index import SearchIndex
@@ -9,6 +11,8 @@ from doorward_daemon.gallery.writing import GalleryWriting
 
 __all__ = [
     "MAX_PAGE_SIZE",
+    "FleetGallery",
+    "FleetReceipt",
     "Gallery",
     "GallerySettings",
     "GalleryWriting",

@@ -57,6 +57,7 @@ class Gallery:
         self._now = now
         # One connection, one lock: SQLite would serialise the calls anyway, and pragmas belong to the transaction.
         self._lock = threading.Lock()
+        self._watchers: list[Callable[[int], None]] = []
 
     def __enter__(self) -> "Gallery":
         return self
@@ -139,11 +140,12 @@ class Gallery:
             return self._tables.operations.all()
 
     @contextlib.contextmanager
-    def writing(self, *, growing: bool) -> Iterator[GalleryWriting]:
+    def writing(self, *, growing: bool, local: bool = True) -> Iterator[GalleryWriting]:
         """A transaction: on disk and in the index when the body is left, or neither.
 
         Args:
             growing: True for what adds to the gallery and is refused where room is short.
+            local: False for what the centre gave: it is not counted as a change made here.
 
         Raises:
             Overloaded: STORAGE_FULL.
@@ -151,11 +153,28 @@ class Gallery:
         """
         with self._lock:
             with self._database.transaction(growing=growing):
-                writing = GalleryWriting(self._tables, self._cipher, self._now())
+                writing = GalleryWriting(self._tables, self._cipher, self._now(), local=local)
                 yield writing
+                writing.note_changes()
                 change = self._loader.change_after(writing, self._keeper.current)
             if change is not None:
                 self._keeper.apply(change)
+        if (last := writing.last_change) is not None:
+            for tell in self._watchers:
+                tell(last)
+
+    def watch_changes(self, tell: Callable[[int], None]) -> Callable[[], None]:
+        """Tells about the last local change after each commit that counted one, on the thread that wrote.
+
+        Returns:
+            What ends it.
+        """
+        self._watchers = [*self._watchers, tell]
+
+        def end() -> None:
+            self._watchers = [one for one in self._watchers if one is not tell]
+
+        return end
 
     def scrub(self) -> None:
         """Leaves no byte of destroyed rows in any file.

@@ -65,8 +65,8 @@ class IndexLoader:
             sealed = {
                 row.reference_id: row for row in self._tables.references.sealed_of(subject_id, self._embedding_id)
             }
-            known = current.references_of(subject_id)
-            dropped |= known - sealed.keys()
+            known = current.references_of(subject_id) - writing.replaced
+            dropped |= current.references_of(subject_id) - (known & sealed.keys())
             added += [self._open(row) for reference_id, row in sealed.items() if reference_id not in known]
         return IndexChange(
             revision=writing.revision(),

@@ -87,6 +87,10 @@ class ReferenceTable:
             for reference_id, score, band, embedding_id, precision, created_at_us in rows
         )
 
+    def holds(self, reference_id: str) -> bool:
+        """Whether a reference is there, whatever its stage and its subject."""
+        return self._count("reference_id = ?", reference_id) > 0
+
     def sealed_of(self, subject_id: str, embedding_id: str) -> list[SealedReference]:
         """Sealed templates of a subject's active references in one space, oldest first."""
         return [_sealed(*row) for row in self._database.run(_SEALED_OF_SUBJECT, embedding_id, subject_id)]

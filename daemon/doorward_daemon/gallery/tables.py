@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from doorward_daemon.gallery.fleet_receipt_table import FleetReceiptTable
+from doorward_daemon.gallery.fleet_table import FleetTable
 from doorward_daemon.gallery.operation import OperationTable
 from doorward_daemon.gallery.reference_table import ReferenceTable
 from doorward_daemon.gallery.subject_table import SubjectTable
@@ -25,6 +27,8 @@ class GalleryTables:
         self.subjects = SubjectTable(database, vault, self.references)
         self.operations = OperationTable(database, vault)
         self.requests = RequestTable(database, vault, remembered)
+        self.fleet = FleetTable(database)
+        self.receipts = FleetReceiptTable(database)
 
     @property
     def file(self) -> DatabaseFile:

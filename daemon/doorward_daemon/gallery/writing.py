@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from doorward_daemon.errors import ErrorReason, NotFound
+from doorward_daemon.gallery.fleet_records import FleetRecords
 from doorward_daemon.gallery.operation import Operation
 from doorward_daemon.gallery.tables import GalleryTables
 from doorward_daemon.gallery.template_cipher import SealBroken, TemplateCipher, TemplatePlace
@@ -18,14 +19,37 @@ class GalleryWriting:
         tables: the rows.
         cipher: holds the device key.
         now: time of the transaction.
+        local: False for what the centre gave, which is not told to it as a change made here.
     """
 
-    def __init__(self, tables: GalleryTables, cipher: TemplateCipher, now: datetime) -> None:
+    def __init__(self, tables: GalleryTables, cipher: TemplateCipher, now: datetime, *, local: bool = True) -> None:
         self._tables = tables
         self._cipher = cipher
         self.now = now
+        self._is_local = local
         self._revision: int | None = None
+        self._changed: set[str] = set()
         self.touched: set[str] = set()
+        self.replaced: set[str] = set()
+        """References that are there again with another template."""
+        self.last_change: int | None = None
+        """The last local change this transaction counted."""
+
+    @property
+    def tables(self) -> GalleryTables:
+        """The rows, for what the fleet needs of them."""
+        return self._tables
+
+    @property
+    def records(self) -> FleetRecords:
+        """Subjects as they travel."""
+        return FleetRecords(self._tables, self._cipher)
+
+    def note_changes(self) -> None:
+        """Counts what was changed for the centre, in this transaction; the last thing it does."""
+        for subject_id in sorted(self._changed):
+            erased = not self.holds_subject(subject_id)
+            self.last_change = self._tables.fleet.note_change(subject_id, erased=erased)
 
     def create_subject(self, subject_id: str, display_name: str) -> Subject:
         """Adds a subject without references.
@@ -34,7 +58,7 @@ class GalleryWriting:
             AlreadyExists: SUBJECT_EXISTS.
         """
         self._tables.subjects.insert(subject_id, display_name, self._cipher.new_wrapped_key(subject_id), self.now)
-        self._touch(subject_id)
+        self._change(subject_id)
         return self.subject(subject_id)
 
     def rename_subject(self, subject_id: str, display_name: str) -> Subject:
@@ -45,7 +69,7 @@ class GalleryWriting:
         """
         self.subject(subject_id)
         self._tables.subjects.rename(subject_id, display_name)
-        self._touch(subject_id)
+        self._change(subject_id)
         return self.subject(subject_id)
 
     def subject(self, subject_id: str) -> Subject:
@@ -95,7 +119,7 @@ class GalleryWriting:
     def activate(self, subject_id: str, reference_id: str) -> None:
         """Makes a pending reference one that is searched."""
         self._tables.references.set_state(reference_id, ReferenceState.ACTIVE)
-        self._touch(subject_id)
+        self._change(subject_id)
 
     def mark_reference_erasing(self, subject_id: str, reference_id: str) -> None:
         """Takes a reference out of the search, on its way to being destroyed.
@@ -130,12 +154,12 @@ class GalleryWriting:
     def restore(self, subject_id: str) -> None:
         """Puts the references of an erasure that did not happen back into the search."""
         self._tables.references.set_state_of_all(subject_id, ReferenceState.ERASING, ReferenceState.ACTIVE)
-        self._touch(subject_id)
+        self._change(subject_id)
 
     def destroy_reference(self, subject_id: str, reference_id: str) -> None:
         """Destroys a reference's row; `Gallery.scrub()` must follow. Gone already is fine."""
         self._tables.references.delete(reference_id)
-        self._touch(subject_id)
+        self._change(subject_id)
 
     def destroy_subject(self, subject_id: str) -> None:
         """Destroys a subject's key, references and answers; `Gallery.scrub()` must follow. Gone already is fine."""
@@ -144,11 +168,17 @@ class GalleryWriting:
         self._tables.references.delete_all(subject_id)
         self._tables.subjects.delete(subject_id)
         self._tables.requests.redact(subject_id)
-        self._touch(subject_id)
+        self._change(subject_id)
 
     def revision(self) -> int:
         """Revision of the gallery with what this transaction changed."""
         return self._tables.revision() if self._revision is None else self._revision
+
+    def _change(self, subject_id: str) -> None:
+        # Marking is no change yet: what is marked may be restored, and only what has happened is told to a fleet.
+        self._touch(subject_id)
+        if self._is_local:
+            self._changed.add(subject_id)
 
     def _touch(self, subject_id: str) -> None:
         # One revision per transaction, however much it changes.

@@ -1,0 +1,119 @@
+"""The gallery as the uplink sees it: deltas of the centre come in, local changes go out."""
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from doorward_daemon.errors import DoorwardError, Fault
+from doorward_daemon.gallery.fleet_merge import FleetMerge
+from doorward_daemon.gallery.fleet_row import FleetReceipt, FleetRow
+from doorward_daemon.gallery.gallery import Gallery
+from doorward_daemon.gallery.template_cipher import SealBroken
+from doorward_daemon.gallery.writing import GalleryWriting
+from doorward_sync.gallery_messages import GalleryDelta, GalleryDeltaResult, LocalSubject, SubjectRecord
+
+_LOG = logging.getLogger(__name__)
+
+
+class FleetGallery:
+    """Gives and takes subjects of a fleet. Thread-safe.
+
+    Args:
+        gallery: holds them.
+        undisturbed: keeps enrolment from beginning a write while a delta is applied.
+        record: writes a receipt into the ledger; again with the same op_id it changes nothing.
+    """
+
+    def __init__(
+        self,
+        gallery: Gallery,
+        undisturbed: Callable[[], AbstractContextManager[None]],
+        record: Callable[[FleetReceipt], None],
+    ) -> None:
+        self._gallery = gallery
+        self._undisturbed = undisturbed
+        self._record = record
+
+    def revision(self) -> int:
+        """Revision of the gallery the centre gave this device; 0 before the first."""
+        self.settle()
+        with self._gallery.writing(growing=False, local=False) as writing:
+            return writing.tables.fleet.state()[0]
+
+    def apply(self, delta: GalleryDelta) -> GalleryDeltaResult:
+        """Takes a delta: on disk, in the search and in the ledger, no byte of the erased left, or nothing of it.
+
+        Returns:
+            How it was taken, for the centre.
+
+        Raises:
+            Overloaded: STORAGE_FULL; nothing was taken.
+            Fault: STORAGE_FAILED.
+        """
+        # Erasures make room; they must not wait for it.
+        growing = not delta.snapshot and not any(subject.erased for subject in delta.subjects)
+        with self._undisturbed(), self._gallery.writing(growing=growing, local=False) as writing:
+            result = FleetMerge(writing, self._gallery.index()).take(delta)
+        self.settle()
+        return result
+
+    def changes(self) -> tuple[int, int]:
+        """The last local change, and the last one the centre has confirmed."""
+        with self._gallery.writing(growing=False, local=False) as writing:
+            return writing.tables.fleet.changes()
+
+    def local_changes(self, after_change: int, limit: int) -> tuple[LocalSubject, ...]:
+        """Local changes above one, in order; of several changes of one subject the last.
+
+        Args:
+            after_change: the change before the first one wanted.
+            limit: subjects wanted at most.
+
+        Raises:
+            Fault: STORAGE_FAILED, also where a template is damaged.
+        """
+        with self._gallery.writing(growing=False, local=False) as writing:
+            rows = writing.tables.fleet.changed(after_change, limit)
+            try:
+                return tuple(LocalSubject(change=row.change or 0, subject=_record_of(writing, row)) for row in rows)
+            except SealBroken as error:
+                raise writing.tables.file.damaged(str(error)) from error
+
+    def acknowledge_changes(self, through_change: int) -> None:
+        """Notes that the centre has every local change up to one."""
+        with self._gallery.writing(growing=False, local=False) as writing:
+            writing.tables.fleet.acknowledge(through_change)
+
+    def subscribe(self, callback: Callable[[int], None]) -> Callable[[], None]:
+        """Tells about the last local change whenever there is a new one, on disk; returns what ends it."""
+        return self._gallery.watch_changes(callback)
+
+    def settle(self) -> None:
+        """Brings what the centre had destroyed to its end: no byte is left, and the ledger holds it.
+
+        What cannot be recorded now is recorded with the next delta or connection.
+
+        Raises:
+            Fault: STORAGE_FAILED.
+        """
+        with self._gallery.writing(growing=False, local=False) as writing:
+            receipts = writing.tables.receipts.all()
+        if not receipts:
+            return
+        try:
+            self._gallery.scrub()
+            for receipt in receipts:
+                self._record(receipt)
+                with self._gallery.writing(growing=False, local=False) as writing:
+                    writing.tables.receipts.delete(receipt.op_id)
+        except Fault:
+            raise
+        except DoorwardError as error:
+            # A full journal is emptied by the uplink: it must not be what keeps the uplink from connecting.
+            _LOG.warning("erased by the centre, not recorded yet: %s", error.message)
+
+
+def _record_of(writing: GalleryWriting, row: FleetRow) -> SubjectRecord:
+    if row.erased:
+        return SubjectRecord(subject_id=row.subject_id, version=row.version, erased=True)
+    return writing.records.record_of(row.subject_id, row.version)
