@@ -1,4 +1,4 @@
-"""A daemon that keeps dying comes up in safe mode: it can be asked what is wrong, keeps its events, and refuses the rest."""
+"""A daemon that keeps dying comes up in safe mode: it says what is wrong, keeps its events, and refuses the rest."""
 
 import json
 import time
