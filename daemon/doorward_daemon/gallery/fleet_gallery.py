@@ -100,17 +100,20 @@ class FleetGallery:
             receipts = writing.tables.receipts.all()
         if not receipts:
             return
+        recorded: list[str] = []
         try:
             self._gallery.scrub()
             for receipt in receipts:
                 self._record(receipt)
-                with self._gallery.writing(growing=False, local=False) as writing:
-                    writing.tables.receipts.delete(receipt.op_id)
+                recorded.append(receipt.op_id)
         except Fault:
             raise
         except DoorwardError as error:
             # A full journal is emptied by the uplink: it must not be what keeps the uplink from connecting.
             _LOG.warning("erased by the centre, not recorded yet: %s", error.message)
+        with self._gallery.writing(growing=False, local=False) as writing:
+            for op_id in recorded:
+                writing.tables.receipts.delete(op_id)
 
 
 def _record_of(writing: GalleryWriting, row: FleetRow) -> SubjectRecord:
