@@ -11,6 +11,7 @@ class Ledger(Protocol):
 
         Raises:
             Overloaded: STORAGE_FULL; nothing was written.
+            NotReady: JOURNAL_SLOW; it may still be written, before `holds` answers the next time.
             Fault: STORAGE_FAILED; whether it was written is known only after a restart.
         """
 
@@ -18,5 +19,6 @@ class Ledger(Protocol):
         """Whether an operation was written down.
 
         Raises:
+            NotReady: JOURNAL_SLOW.
             Fault: STORAGE_FAILED.
         """

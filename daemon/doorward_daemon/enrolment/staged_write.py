@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from doorward_daemon.enrolment.answer import dump_enrolment, dump_receipt, dump_subject
 from doorward_daemon.enrolment.ledger import Ledger
-from doorward_daemon.errors import DoorwardError, Fault
+from doorward_daemon.errors import DoorwardError, ErrorReason, Fault, NotReady
 from doorward_daemon.gallery import Gallery, GalleryWriting, Operation, OperationKind
 from doorward_daemon.model.subject import ErasureReceipt
 
@@ -74,6 +74,7 @@ class StagedWriter:
         Raises:
             DoorwardError: what `stage` raises; nothing is left of the write then.
             Overloaded: STORAGE_FULL; nothing is left, or it is finished by the next `settle`.
+            NotReady: JOURNAL_SLOW; nothing is left, or the next write settles it first.
             Fault: STORAGE_FAILED; a restart settles it.
         """
         with self._gallery.writing(growing=kind is OperationKind.ENROL_REFERENCE) as writing:
@@ -90,9 +91,25 @@ class StagedWriter:
         except Fault:
             # Whether it stands there is known only after a restart: undoing now could leave one half.
             raise
+        except NotReady:
+            self._ask_again(operation)
         except DoorwardError:
             self._undo(operation)
             raise
+
+    def _ask_again(self, operation: Operation) -> None:
+        """The disk did not answer in time, and what was handed over is written all the same.
+
+        The ledger answers in order: what it says after that write is final. Where it does not answer either, the
+        operation stays staged, and the desk settles it before the next write.
+        """
+        if not self._ledger.holds(operation.op_id):
+            self._undo(operation)
+            raise NotReady(
+                ErrorReason.JOURNAL_SLOW,
+                "the record could not be written in time, and nothing was changed; ask again",
+                retry_after_s=1.0,
+            )
 
     def _finish(self, operation: Operation) -> str:
         if operation.kind is OperationKind.ENROL_REFERENCE:
