@@ -1,59 +1,15 @@
 """The gallery between device and centre: what a delta does, what goes up, what a killed process leaves."""
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 
 from doorward_daemon.errors import ErrorReason, Overloaded
 from doorward_daemon.gallery import FleetGallery, OperationKind
-from doorward_sync.gallery_messages import GalleryDelta, ReferenceRecord, SubjectRecord
 from doorward_sync.gallery_state import GalleryDigest
 from doorward_testing.enrolment_site import SPACE, open_site, portrait, template_of
-
-
-@dataclass
-class Centre:
-    """What a centre holds, and the deltas it makes of it."""
-
-    revision: int = 0
-    subjects: dict[str, SubjectRecord] = field(default_factory=dict)
-
-    def delta(self, *subjects: SubjectRecord, snapshot: bool = False) -> GalleryDelta:
-        if snapshot:
-            self.subjects = {}
-        self.subjects.update({one.subject_id: one for one in subjects})
-        digest = GalleryDigest()
-        for one in self.subjects.values():
-            digest = digest.with_(one)
-        before, self.revision = self.revision, self.revision + 1
-        return GalleryDelta(
-            from_revision=before,
-            to_revision=self.revision,
-            subjects=subjects,
-            digest=digest.value,
-            living=digest.living,
-            snapshot=snapshot,
-        )
-
-
-def reference(person, reference_id="", space=SPACE, shot=0):
-    return ReferenceRecord(
-        reference_id=reference_id or f"reference-{person}-{shot}",
-        template=template_of(person, shot).vector.astype("<f4").tobytes(),
-        embedding_id=space,
-        precision="f32",
-        quality_score=0.9,
-        create_time_us=1_700_000_000_000_000,
-    )
-
-
-def subject(subject_id: str, version: int = 1, *references: ReferenceRecord, name: str = "") -> SubjectRecord:
-    return SubjectRecord(subject_id=subject_id, version=version, display_name=name, references=references)
-
-
-def tombstone(subject_id, version):
-    return SubjectRecord(subject_id=subject_id, version=version, erased=True)
+from doorward_testing.fleet_centre import Centre, reference, subject, tombstone
 
 
 @contextmanager
