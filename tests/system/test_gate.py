@@ -114,6 +114,8 @@ def test_figures_of_camera_gate_and_journal_are_exposed(daemon: RunningDaemon):
         'doorward_camera_streaming{camera="gate"} 1.0',
         "doorward_journal_commit_seconds_count",
         "doorward_outbox_events",
+        'doorward_door_openings{door="main"}',
+        "doorward_uplink_connected 0.0",
         "doorward_decision_latency_seconds_count",
         'outcome="MATCHED"',
     ):

@@ -5,7 +5,7 @@ import faulthandler
 import logging
 import os
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack
 from functools import partial
 from importlib.metadata import version
@@ -13,6 +13,7 @@ from importlib.metadata import version
 from doorward_daemon.app.access_desk import AccessDesk, AttendanceDesk
 from doorward_daemon.app.camera_desk import CameraDesk
 from doorward_daemon.app.device_desk import DeskSources, DeviceDesk
+from doorward_daemon.app.exposed_figures import expose
 from doorward_daemon.app.fleet_ledger import FleetLedger
 from doorward_daemon.app.frame_judge import FrameJudge
 from doorward_daemon.app.lifecycle import Lifecycle
@@ -36,7 +37,6 @@ from doorward_daemon.state.start_record import StartRecord
 from doorward_daemon.telemetry import Metrics
 from doorward_daemon.telemetry.gate_figures import GateFigures
 from doorward_daemon.telemetry.log import open_log
-from doorward_daemon.telemetry.metrics import GallerySize
 from doorward_daemon.uplink import DeviceIdentity, Uplink, UplinkParts, open_uplink, read_boot_id
 from doorward_daemon.vision.picture import decode_picture
 
@@ -78,7 +78,7 @@ async def _serve(
         folders = Folders(run=folder.home / "run", tokens=folder.home / "data" / "tokens")
         server = await stack.enter_async_context(open_rpc(parts, settings.rpc, folders))
         answer.connect(server)
-        _describe(metrics, figures, rooms)
+        expose(metrics, figures, rooms, uplink)
         if settings.recognition.self_test_at_start:
             await asyncio.to_thread(watch.run)
         else:
@@ -149,41 +149,6 @@ def _open_watch(rooms: Rooms, lifecycle: Lifecycle, metrics: Metrics) -> tuple[P
     answer = SelfTestAnswer(lifecycle, metrics)
     expected = golden_answer(rooms.pack.manifest.name)
     return PipelineWatch(rooms.recogniser, expected, answer.tell), answer
-
-
-def _describe(metrics: Metrics, figures: GateFigures, rooms: Rooms) -> None:
-    truth = rooms.runtime.truth
-    metrics.set_runtime(
-        {
-            "pack": rooms.pack.manifest.name,
-            "embedding_id": rooms.pack.manifest.embedding_id,
-            "runtime": truth.runtime,
-            "runtime_version": truth.runtime_version,
-            "requested_device": truth.requested_device,
-            "actual_device": truth.actual_device,
-            "requested_precision": truth.requested_precision,
-            "actual_precision": truth.actual_precision,
-            "fallback_reason": truth.fallback_reason,
-        }
-    )
-    metrics.watch_gallery(_gallery_size(rooms))
-    figures.watch_cameras(
-        lambda: [
-            (status.camera_id, status.state.value, status.frames_per_s, status.reconnects)
-            for status in rooms.gates.cameras.statuses()
-        ]
-    )
-    figures.watch_outbox(
-        lambda: rooms.journal.outbox().unacknowledged, lambda: rooms.journal.outbox().oldest_age_s or 0.0
-    )
-
-
-def _gallery_size(rooms: Rooms) -> Callable[[], GallerySize]:
-    def read() -> GallerySize:
-        index = rooms.gallery.index()
-        return GallerySize(index.subjects, index.references, index.revision)
-
-    return read
 
 
 async def _until_asked(asked_to_stop: asyncio.Event, upkeep: Coroutine[None, None, None]) -> None:

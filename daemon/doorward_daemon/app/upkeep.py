@@ -16,13 +16,13 @@ async def look_after(rooms: Rooms, record: DeviceRecord, lifecycle: Lifecycle) -
     """Runs until it is cancelled.
 
     Raises:
-        Fault: STORAGE_FAILED, the journal cannot be written any more. An I/O error of a commit cannot be mended inside
-            the process: pages may count as written that are not. Only a restart reads what is really there.
+        Fault: STORAGE_FAILED, journal or gallery cannot be written any more. An I/O error of a commit cannot be mended
+            inside the process: pages may count as written that are not. Only a restart reads what is really there.
     """
     lost: set[str] = set()
     while True:
         await asyncio.sleep(_INTERVAL_S)
-        if (failure := rooms.journal.failure) is not None:
+        if (failure := rooms.journal.failure or rooms.gallery.failure) is not None:
             raise Fault(failure.reason, failure.message, metadata=failure.metadata)
         lost = await _look_at_cameras(rooms, record, lifecycle, lost)
         for camera_id, loop in rooms.gates.loops.items():

@@ -1,6 +1,7 @@
 """Figures of the gates and the journal for Prometheus."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -98,6 +99,21 @@ class GateFigures:
             for name in names:
                 gauge.labels(name).set_function(_reading(cameras, name, column))
 
+    def watch_doors(self, door_ids: Iterable[str], read: Callable[[str], tuple[int, int]]) -> None:
+        """Reads (openings, faults) of each door whenever figures are asked for."""
+        for title, text, column in (
+            ("doorward_door_openings", "Times the door was opened since the daemon started.", 0),
+            ("doorward_door_faults", "Commands the door did not answer since the daemon started.", 1),
+        ):
+            gauge = Gauge(title, text, ["door"], registry=self._metrics.registry)
+            for door_id in door_ids:
+                gauge.labels(door_id).set_function(partial(_column, read, door_id, column))
+
+    def watch_uplink(self, is_connected: Callable[[], bool]) -> None:
+        """Reads whether the centre has greeted whenever figures are asked for."""
+        gauge = Gauge("doorward_uplink_connected", "1 while connected to the centre.", registry=self._metrics.registry)
+        gauge.set_function(lambda: float(is_connected()))
+
     def watch_outbox(self, unacknowledged: Callable[[], int], oldest_age_s: Callable[[], float]) -> None:
         """Reads the outbox whenever figures are asked for."""
         registry = self._metrics.registry
@@ -107,6 +123,10 @@ class GateFigures:
         Gauge("doorward_outbox_oldest_age_seconds", "Age of the oldest of them.", registry=registry).set_function(
             oldest_age_s
         )
+
+
+def _column(read: Callable[[str], tuple[int, int]], name: str, column: int) -> float:
+    return float(read(name)[column])
 
 
 def _reading(

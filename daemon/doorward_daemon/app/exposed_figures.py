@@ -1,0 +1,60 @@
+"""The figures of the running daemon: what it runs, and where they are read from."""
+
+from collections.abc import Callable
+from functools import partial
+
+from doorward_daemon.app.rooms import Rooms
+from doorward_daemon.telemetry import Metrics
+from doorward_daemon.telemetry.gate_figures import GateFigures
+from doorward_daemon.telemetry.metrics import GallerySize
+from doorward_daemon.uplink import Uplink, UplinkState
+
+
+def expose(metrics: Metrics, figures: GateFigures, rooms: Rooms, uplink: Uplink) -> None:
+    """States what runs, and lets the figures read what changes.
+
+    Args:
+        metrics: figures of calls and the pipeline.
+        figures: figures of gates and journal.
+        rooms: the opened rooms.
+        uplink: the connection to the centre.
+    """
+    truth = rooms.runtime.truth
+    metrics.set_runtime(
+        {
+            "pack": rooms.pack.manifest.name,
+            "embedding_id": rooms.pack.manifest.embedding_id,
+            "runtime": truth.runtime,
+            "runtime_version": truth.runtime_version,
+            "requested_device": truth.requested_device,
+            "actual_device": truth.actual_device,
+            "requested_precision": truth.requested_precision,
+            "actual_precision": truth.actual_precision,
+            "fallback_reason": truth.fallback_reason,
+        }
+    )
+    metrics.watch_gallery(_gallery_size(rooms))
+    figures.watch_cameras(
+        lambda: [
+            (status.camera_id, status.state.value, status.frames_per_s, status.reconnects)
+            for status in rooms.gates.cameras.statuses()
+        ]
+    )
+    figures.watch_outbox(
+        lambda: rooms.journal.outbox().unacknowledged, lambda: rooms.journal.outbox().oldest_age_s or 0.0
+    )
+    figures.watch_doors(rooms.gates.doors.ids, partial(_door_counts, rooms))
+    figures.watch_uplink(lambda: uplink.report().state is UplinkState.CONNECTED)
+
+
+def _door_counts(rooms: Rooms, door_id: str) -> tuple[int, int]:
+    status = rooms.gates.doors.status(door_id)
+    return status.openings, status.faults
+
+
+def _gallery_size(rooms: Rooms) -> Callable[[], GallerySize]:
+    def read() -> GallerySize:
+        index = rooms.gallery.index()
+        return GallerySize(index.subjects, index.references, index.revision)
+
+    return read
