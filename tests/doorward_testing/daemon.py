@@ -162,7 +162,7 @@ class RunningDaemon:
 def give_pack(home: Path, pack: InstalledPack) -> None:
     """Lets a home use the packs of the test cache."""
     home.mkdir(parents=True, exist_ok=True)
-    store = pack.folder.parent
+    store = pack.folder.parents[1]
     if not (home / "packs").exists():
         done = run_command(
             "doorwardd", "models", "pull", pack.manifest.name, "--from", str(store), "--offline", home=home

@@ -7,6 +7,9 @@ import pytest
 
 from doorward_daemon.errors import DoorwardError
 from doorward_daemon.packs.manifest import InstalledPack
+from doorward_daemon.packs.progress import SilentProgress
+from doorward_daemon.packs.pull import PullSources, pull_pack
+from doorward_daemon.packs.store import PackStore
 
 
 def pack_or_skip(root: Path, name: str) -> InstalledPack:
@@ -16,11 +19,8 @@ def pack_or_skip(root: Path, name: str) -> InstalledPack:
         root: the repository.
         name: compact, starter, or auto for the first that can be had.
     """
-    from doorward_daemon.packs.progress import SilentProgress
-    from doorward_daemon.packs.pull import PullSources, pull_pack
-    from doorward_daemon.packs.store import PackStore
-
-    store = PackStore(root / "build" / "test-packs")
+    # A store of its own for each wish: the first pack of a store is its active one, and `auto` means that.
+    store = PackStore(root / "build" / "test-packs" / name)
     assets = Path(os.environ.get("DOORWARD_ASSETS", root.parent / "shared"))
     sources = PullSources(assets=assets if assets.is_dir() else None, folder=None, offline=False)
     try:
