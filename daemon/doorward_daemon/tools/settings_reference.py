@@ -77,8 +77,9 @@ def _allowed(hint: Any) -> str:  # noqa: ANN401 - a type hint is no type
 
 
 def _range(limit: Interval) -> str:
-    low = f"above {limit.gt}" if limit.gt is not None else str(limit.ge)
-    high = f"below {limit.lt}" if limit.lt is not None else str(limit.le)
+    # Plain numbers: typing takes Interval(ge=0) and Interval(ge=0.0) for one, and which came first is chance.
+    low = f"above {limit.gt:.12g}" if limit.gt is not None else f"{limit.ge:.12g}"
+    high = f"below {limit.lt:.12g}" if limit.lt is not None else f"{limit.le:.12g}"
     return f"{low}..{high}"
 
 
