@@ -80,10 +80,15 @@ def test_what_the_daemon_did_is_on_record_without_gaps(daemon: RunningDaemon):
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
 
 
-def test_an_operator_opens_the_door_once_however_often_the_request_comes(daemon: RunningDaemon):
-    first = daemon.client("door", "open", "main", "--json")
+def test_an_operator_opens_the_door_for_as_long_as_asked(daemon: RunningDaemon):
+    first = daemon.client("door", "open", "main", "--duration", "1.5", "--json")
     assert first.code == 0, first.stdout
     assert first.json()["door"]["state"] == "UNLOCKED"
+    opened = [json.loads(event["payload_json"]) for event in _events(daemon, "access.granted")]
+    assert any(payload.get("duration_s") == 1.5 for payload in opened)
+    assert (
+        daemon.client("door", "open", "main", "--duration", "99", "--json").json()["error"]["reason"] == "FIELD_INVALID"
+    )
     assert daemon.client("door", "open", "nowhere", "--json").json()["error"]["reason"] == "DOOR_NOT_FOUND"
 
 

@@ -168,3 +168,10 @@ def test_bad_requests_are_refused_before_anything_happens():
     with pytest.raises(InvalidInput):
         hall.desk.punch(PunchRequest(request_id="r", subject_id="x" * 65))
     assert hall.recorder.events == []
+
+
+@pytest.mark.parametrize("duration_s", [0.0, 60.5, float("nan")])
+def test_a_door_is_not_opened_for_a_time_that_makes_no_sense(duration_s):
+    hall = Hall()
+    with pytest.raises(InvalidInput):
+        hall.desk.open_door(OpenDoorRequest(request_id="r-9", door_id="main", role="operator", duration_s=duration_s))

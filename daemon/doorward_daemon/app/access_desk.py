@@ -1,11 +1,10 @@
 """Doors and time sheets as clients see them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from doorward_daemon.app.gates import Gates
 from doorward_daemon.entry import OpenDoorRequest, PunchRequest
-from doorward_daemon.errors import ErrorReason, Fault, InvalidInput, NotReady
+from doorward_daemon.errors import ErrorReason, Fault, NotReady
 from doorward_daemon.model.decision import Outcome
 from doorward_daemon.recognition.pipeline import Recogniser
 from doorward_daemon.rpc.door import DoorEntry, DoorOpening, OpenedDoor
@@ -31,19 +30,17 @@ class AccessDesk:
 
         Raises:
             NotFound: DOOR_NOT_FOUND.
-            InvalidInput: FIELD_INVALID, the duration is not the door's.
+            InvalidInput: FIELD_INVALID.
             NotReady: JOURNAL_SLOW.
             Fault: DOOR_FAULT, STORAGE_FAILED.
         """
-        policy = self._gates.desk.policy_of(opening.door_id)
-        if opening.duration_s is not None and opening.duration_s != policy.unlock_s:
-            raise InvalidInput(
-                ErrorReason.FIELD_INVALID,
-                f"duration: door {opening.door_id} is configured to {policy.unlock_s} s; leave the field out",
-            )
         record = self._gates.desk.open_door(
             OpenDoorRequest(
-                request_id=opening.write.request_id, door_id=opening.door_id, role=opening.role, note=opening.note
+                request_id=opening.write.request_id,
+                door_id=opening.door_id,
+                role=opening.role,
+                note=opening.note,
+                duration_s=opening.duration_s,
             )
         )
         if record.event is None:
@@ -101,4 +98,4 @@ class AttendanceDesk:
             mode=punch.direction.value.lower(),
             role=punch.role,
         )
-        return Punch(replace(found), self._gates.desk.punch(request))
+        return Punch(found, self._gates.desk.punch(request))

@@ -98,7 +98,7 @@ class EntryDesk:
             if (before := self._recorded(request.op_id, door_id=request.door_id)) is not None:
                 return EntryRecord(access, before, door_opened=False, repeated=True)
             draft = EventDraft("access.granted", _describe_opening(request, access), op_id=request.op_id)
-            return self._carry_out(draft, access, request.door_id)
+            return self._carry_out(draft, access, request.door_id, request.duration_s)
 
     def punch(self, request: PunchRequest) -> Event:
         """Records a punch; a repeated request answers with the first one's event.
@@ -125,7 +125,7 @@ class EntryDesk:
         """
         return self._owed.settle(timeout_s)
 
-    def _carry_out(self, draft: EventDraft, access: Access, door_id: str) -> EntryRecord:
+    def _carry_out(self, draft: EventDraft, access: Access, door_id: str, unlock_s: float | None = None) -> EntryRecord:
         policy = self.policy_of(door_id)
         wait_s = policy.disk_wait_ms / 1000.0
         event, problem = self._record(draft, wait_s)
@@ -136,7 +136,8 @@ class EntryDesk:
         if event is None and policy.on_slow_disk == "fail_secure":
             self._owed.owe(Debt(draft, _result(draft, "door.fault", door_id, f"stayed shut: {problem}", late=True)))
             return EntryRecord(access, None, door_opened=False)
-        result = self._command(draft, door_id, policy.unlock_s, late=event is None)
+        unlocked_s = policy.unlock_s if unlock_s is None else unlock_s
+        result = self._command(draft, door_id, unlocked_s, late=event is None)
         recorded = self._record_result(draft, event, result, wait_s)
         return EntryRecord(access, event, door_opened=result.kind == "door.opened", result=recorded)
 
@@ -190,6 +191,7 @@ def _describe_opening(request: OpenDoorRequest, access: Access) -> dict[str, Any
         "role": request.role,
         "note": request.note,
         "request_id": request.request_id,
+        "duration_s": request.duration_s,
     }
 
 

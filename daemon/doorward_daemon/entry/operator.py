@@ -7,6 +7,7 @@ from doorward_daemon.errors import ErrorReason, FieldProblem, InvalidInput
 
 _LONGEST_ID = 64
 _LONGEST_NOTE = 200
+_SHORTEST_S, _LONGEST_S = 0.1, 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +22,15 @@ class OpenDoorRequest:
     """The role of the listener the request came by."""
     note: str = ""
     """Why, at most 200 characters."""
+    duration_s: float | None = None
+    """How long it stays unlocked, 0.1..60; None = as the door is configured."""
 
     def check(self) -> None:
         """Raises InvalidInput (FIELD_INVALID) on a missing or overlong field."""
         _check({"request_id": self.request_id, "door_id": self.door_id}, self.note)
+        if self.duration_s is not None and not _SHORTEST_S <= self.duration_s <= _LONGEST_S:
+            text = f"duration: expected {_SHORTEST_S} to {_LONGEST_S} s, found {self.duration_s}"
+            raise InvalidInput(ErrorReason.FIELD_INVALID, text, problems=[FieldProblem("duration", text)])
 
     @property
     def op_id(self) -> str:
