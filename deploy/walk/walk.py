@@ -65,7 +65,7 @@ def enrol(client: DoorwardClient, picture: Path) -> str:
     try:
         client.create_subject(subject_id=SUBJECT_ID, display_name=SUBJECT_NAME)
     except AlreadyExists:
-        if client.get_subject(SUBJECT_ID).references:
+        if client.get_subject(SUBJECT_ID).subject.references:
             return "was enrolled before"
     added = client.add_reference(SUBJECT_ID, picture)
     return f"enrolled with quality {added.reference.quality_score:.2f}"
