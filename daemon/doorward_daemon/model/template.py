@@ -37,3 +37,7 @@ class Embedding:
     """L2 norm of the raw output before normalising; in packs without a native score it hints at lost identity."""
     native_score: float | None = None
     """The pack's own quality or out-of-distribution score in its own unit; None where it has none."""
+    mask_score: float | None = None
+    """How likely a mask covers the lower face, 0..1; None in packs that cannot tell."""
+    cover_score: float | None = None
+    """How likely something else covers part of the face, 0..1; None in packs that cannot tell."""

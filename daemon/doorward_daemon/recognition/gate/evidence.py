@@ -32,6 +32,10 @@ class FaceEvidence:
     """Norm of the raw embedding; None before embedding."""
     native_score: float | None
     """The pack's own quality score; None before embedding and in packs without one."""
+    mask_score: float | None = None
+    """How likely a mask covers the lower face, 0..1; None before embedding and where the pack cannot tell."""
+    cover_score: float | None = None
+    """How likely something else covers the face, 0..1; None before embedding and where the pack cannot tell."""
 
     def value(self, name: ComponentName) -> float | None:
         """Native value of a component; None where it could not be assessed."""
@@ -55,12 +59,18 @@ class FaceEvidence:
         assessed = {
             ComponentName(item.name): item.native_value for item in components if item.name in names and item.score >= 0
         }
-        norm, native = (None, None) if embedding is None else (embedding.norm, embedding.native_score)
-        numbers = [*assessed.values(), face.score, norm or 0.0, native or 0.0]
+        told = _told_by(embedding)
+        numbers = [*assessed.values(), face.score, *(number or 0.0 for number in told)]
         is_finite = all(math.isfinite(number) for number in numbers) and _is_finite(face)
         if not is_finite or any(name not in assessed for name in _ESSENTIAL):
             return None
-        return cls(assessed, face.score, norm, native)
+        return cls(assessed, face.score, *told)
+
+
+def _told_by(embedding: Embedding | None) -> tuple[float | None, ...]:
+    if embedding is None:
+        return None, None, None, None
+    return embedding.norm, embedding.native_score, embedding.mask_score, embedding.cover_score
 
 
 def _is_finite(face: Face) -> bool:
