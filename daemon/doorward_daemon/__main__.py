@@ -1,6 +1,7 @@
 """The command line `doorwardd`: the daemon, and the local commands that need its models."""
 
 import argparse
+import gc
 import json
 import sys
 import traceback
@@ -8,10 +9,13 @@ from collections.abc import Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from doorward_daemon.config import Settings, load_settings, read_environment
+from doorward_daemon.config import load_ledger_settings, load_settings, read_environment, wants_ledger_only
 from doorward_daemon.errors import DoorwardError, ErrorReason, ExitCode, exit_code_of
+
+if TYPE_CHECKING:
+    from doorward_daemon.config import Settings
 
 _GROUPS = {
     "eval": (
@@ -69,7 +73,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", given: list[str]) -> None:
-    commands.add_parser("serve", help="runs the daemon in the foreground").set_defaults(run=_serve)
+    serving = commands.add_parser("serve", help="runs the daemon in the foreground")
+    serving.add_argument(
+        "--ledger-only", action="store_true", help="without models and cameras: the record, the doors, the centre"
+    )
+    serving.set_defaults(run=_serve)
     if "serve" in given[:3]:
         # The daemon starts without the libraries of the local commands: 0.3 s of its two seconds.
         return
@@ -86,9 +94,16 @@ def _add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def _serve(arguments: argparse.Namespace) -> int:
+    environment = read_environment()
+    if arguments.ledger_only or wants_ledger_only(arguments.config, environment):
+        # What imports make stays; to look through it for garbage again and again costs a tenth of the start.
+        gc.disable()
+        from doorward_daemon.app.ledger_only import serve_ledger_only
+
+        return serve_ledger_only(load_ledger_settings(arguments.config, environment), environment)
     from doorward_daemon.app.serve import serve
 
-    return serve(_settings(arguments), read_environment())
+    return serve(_settings(arguments), environment)
 
 
 def _check_config(arguments: argparse.Namespace) -> int:
@@ -120,7 +135,7 @@ def _run_tool(module: str, arguments: argparse.Namespace) -> int:
     return int(import_module(f"doorward_daemon.tools.{module}").run(arguments, context))
 
 
-def _settings(arguments: argparse.Namespace) -> Settings:
+def _settings(arguments: argparse.Namespace) -> "Settings":
     return load_settings(arguments.config, read_environment())
 
 

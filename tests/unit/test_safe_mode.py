@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from doorward_daemon.app.ledger_box import LedgerBox
 from doorward_daemon.app.lifecycle import Lifecycle
-from doorward_daemon.app.safe_mode import SafeBox, noted_start, serve_safely
+from doorward_daemon.app.safe_mode import noted_start, serve_safely
 from doorward_daemon.app.supervisor_notice import SupervisorNotice
-from doorward_daemon.config import Settings
+from doorward_daemon.config import LedgerSettings
 from doorward_daemon.errors import Conflict, ErrorReason, ExitCode, Fault
 from doorward_daemon.journal import open_event_clock, open_journal
 from doorward_daemon.rpc.device import DeviceState
@@ -53,21 +54,21 @@ def test_an_end_that_needs_a_person_never_counts(tmp_path: Path):
 
 
 @pytest.fixture
-def box(tmp_path: Path) -> Iterator[SafeBox]:
+def box(tmp_path: Path) -> Iterator[LedgerBox]:
     metrics = Metrics()
     notice = SupervisorNotice(None)
     with DataFolder(tmp_path) as folder:
-        yield SafeBox(Settings(), folder, Lifecycle(), metrics, GateFigures(metrics), notice, lasts_s=0.1)
+        yield LedgerBox(LedgerSettings(), folder, Lifecycle(), metrics, GateFigures(metrics), notice)
 
 
-async def test_it_ends_by_itself_so_that_the_supervisor_tries_again(box: SafeBox):
-    assert await serve_safely(box, asyncio.Event()) is ExitCode.INTERNAL
+async def test_it_ends_by_itself_so_that_the_supervisor_tries_again(box: LedgerBox):
+    assert await serve_safely(box, asyncio.Event(), lasts_s=0.1) is ExitCode.INTERNAL
     assert box.lifecycle.state is DeviceState.STOPPED
     with open_journal(box.folder.home / "data", box.settings.journal, open_event_clock()) as journal:
         assert [event.kind for event in journal.newest(10)] == ["device.stopped", "device.started"]
 
 
-async def test_a_signal_ends_it_as_done(box: SafeBox):
+async def test_a_signal_ends_it_as_done(box: LedgerBox):
     asked_to_stop = asyncio.Event()
     asked_to_stop.set()
     assert await serve_safely(box, asked_to_stop) is ExitCode.DONE

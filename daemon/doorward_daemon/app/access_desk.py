@@ -1,29 +1,36 @@
 """Doors and time sheets as clients see them."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-from doorward_daemon.app.gates import Gates
-from doorward_daemon.entry import OpenDoorRequest, PunchRequest
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from doorward_daemon.door import Doors
+from doorward_daemon.entry import EntryDesk, OpenDoorRequest, PunchRequest
 from doorward_daemon.errors import ErrorReason, Fault, NotReady
 from doorward_daemon.model.decision import Outcome
-from doorward_daemon.recognition.pipeline import Recogniser
 from doorward_daemon.rpc.door import DoorEntry, DoorOpening, OpenedDoor
 from doorward_daemon.rpc.punch import Punch, PunchAsked
+
+if TYPE_CHECKING:
+    from doorward_daemon.recognition.pipeline import Recogniser
 
 
 class AccessDesk:
     """Shows and opens doors. Thread-safe.
 
     Args:
-        gates: the gates of the box.
+        doors: the doors of the box.
+        desk: records, then opens.
     """
 
-    def __init__(self, gates: Gates) -> None:
-        self._gates = gates
+    def __init__(self, doors: Doors, desk: EntryDesk) -> None:
+        self._doors = doors
+        self._desk = desk
 
     def doors(self) -> Sequence[DoorEntry]:
         """All doors, in the order of the configuration."""
-        return [self._entry(door_id) for door_id in self._gates.doors.ids]
+        return [self._entry(door_id) for door_id in self._doors.ids]
 
     def open_door(self, opening: DoorOpening) -> OpenedDoor:
         """Records and opens.
@@ -34,7 +41,7 @@ class AccessDesk:
             NotReady: JOURNAL_SLOW.
             Fault: DOOR_FAULT, STORAGE_FAILED.
         """
-        record = self._gates.desk.open_door(
+        record = self._desk.open_door(
             OpenDoorRequest(
                 request_id=opening.write.request_id,
                 door_id=opening.door_id,
@@ -46,7 +53,7 @@ class AccessDesk:
         if record.event is None:
             raise NotReady(ErrorReason.JOURNAL_SLOW, "the record is not on disk yet; ask again", retry_after_s=1.0)
         if not record.door_opened and not record.repeated:
-            problem = self._gates.doors.status(opening.door_id).problem
+            problem = self._doors.status(opening.door_id).problem
             raise Fault(
                 ErrorReason.DOOR_FAULT,
                 f"door {opening.door_id} did not open: {problem}; look at its wiring",
@@ -55,7 +62,7 @@ class AccessDesk:
         return OpenedDoor(self._entry(opening.door_id), record.event)
 
     def _entry(self, door_id: str) -> DoorEntry:
-        status = self._gates.doors.status(door_id)
+        status = self._doors.status(door_id)
         return DoorEntry(
             door_id=status.door_id,
             display_name=status.display_name,
@@ -63,7 +70,7 @@ class AccessDesk:
             problem=status.problem,
             openings=status.openings,
             faults=status.faults,
-            liveness=self._gates.desk.policy_of(door_id).liveness,
+            liveness=self._desk.policy_of(door_id).liveness,
         )
 
 
@@ -71,12 +78,12 @@ class AttendanceDesk:
     """Records punches. Thread-safe.
 
     Args:
-        gates: the gates of the box.
+        desk: records.
         recogniser: says whom a picture shows.
     """
 
-    def __init__(self, gates: Gates, recogniser: Recogniser) -> None:
-        self._gates = gates
+    def __init__(self, desk: EntryDesk, recogniser: Recogniser) -> None:
+        self._desk = desk
         self._recogniser = recogniser
 
     def punch(self, punch: PunchAsked) -> Punch:
@@ -98,4 +105,4 @@ class AttendanceDesk:
             mode=punch.direction.value.lower(),
             role=punch.role,
         )
-        return Punch(found, self._gates.desk.punch(request))
+        return Punch(found, self._desk.punch(request))

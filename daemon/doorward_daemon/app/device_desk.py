@@ -1,15 +1,14 @@
 """Tells clients about the device: how it is, what it is, which packs it knows."""
 
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 
 from doorward_daemon.app.lifecycle import Lifecycle
 from doorward_daemon.app.pipeline_watch import PipelineWatch
+from doorward_daemon.app.resident_memory import resident_memory_bytes
 from doorward_daemon.config import Settings
 from doorward_daemon.gallery import Gallery
 from doorward_daemon.inference import Runtime
@@ -94,9 +93,3 @@ class DeviceDesk:
     def run_self_test(self) -> SelfTestReport:
         """Sends the golden picture through the live pipeline."""
         return self._sources.watch.run()
-
-
-def resident_memory_bytes() -> int:
-    """Resident memory of this process now, bytes."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")

@@ -1,13 +1,20 @@
 """The figures of the running daemon: what it runs, and where they are read from."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
-from doorward_daemon.app.rooms import Rooms
+from doorward_daemon.door import Doors
+from doorward_daemon.journal import Journal
 from doorward_daemon.telemetry import Metrics
 from doorward_daemon.telemetry.gate_figures import GateFigures
 from doorward_daemon.telemetry.metrics import GallerySize
 from doorward_daemon.uplink import Uplink, UplinkState
+
+if TYPE_CHECKING:
+    from doorward_daemon.app.rooms import Rooms
 
 
 def expose(metrics: Metrics, figures: GateFigures, rooms: Rooms, uplink: Uplink) -> None:
@@ -40,15 +47,34 @@ def expose(metrics: Metrics, figures: GateFigures, rooms: Rooms, uplink: Uplink)
             for status in rooms.gates.cameras.statuses()
         ]
     )
-    figures.watch_outbox(
-        lambda: rooms.journal.outbox().unacknowledged, lambda: rooms.journal.outbox().oldest_age_s or 0.0
-    )
-    figures.watch_doors(rooms.gates.doors.ids, partial(_door_counts, rooms))
+    expose_record(figures, rooms.journal, uplink)
+    expose_doors(figures, rooms.gates.doors)
+
+
+def expose_record(figures: GateFigures, journal: Journal, uplink: Uplink) -> None:
+    """Lets the figures read how the record and its way to the centre are.
+
+    Args:
+        figures: figures of gates and journal.
+        journal: the record.
+        uplink: the connection to the centre.
+    """
+    figures.watch_outbox(lambda: journal.outbox().unacknowledged, lambda: journal.outbox().oldest_age_s or 0.0)
     figures.watch_uplink(lambda: uplink.report().state is UplinkState.CONNECTED)
 
 
-def _door_counts(rooms: Rooms, door_id: str) -> tuple[int, int]:
-    status = rooms.gates.doors.status(door_id)
+def expose_doors(figures: GateFigures, doors: Doors) -> None:
+    """Lets the figures read what the doors do.
+
+    Args:
+        figures: figures of gates and journal.
+        doors: the doors.
+    """
+    figures.watch_doors(doors.ids, partial(_door_counts, doors))
+
+
+def _door_counts(doors: Doors, door_id: str) -> tuple[int, int]:
+    status = doors.status(door_id)
     return status.openings, status.faults
 
 

@@ -10,6 +10,8 @@ from doorward_daemon.model.self_test import SelfTestReport
 
 _LOG = logging.getLogger(__name__)
 _WAIT_S = 2.0
+Mode = Literal["normal", "safe", "ledger_only"]
+"""How the daemon was started."""
 
 
 class DeviceRecord:
@@ -22,7 +24,7 @@ class DeviceRecord:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
 
-    def started(self, version: str, pack: str, device: str, mode: Literal["normal", "safe"] = "normal") -> None:
+    def started(self, version: str, pack: str, device: str, mode: Mode = "normal") -> None:
         """The daemon serves."""
         self._append("device.started", {"version": version, "pack": pack, "device": device, "mode": mode})
 

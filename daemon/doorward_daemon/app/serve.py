@@ -3,8 +3,6 @@
 import asyncio
 import faulthandler
 import logging
-import os
-import signal
 from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack
 from functools import partial
@@ -16,12 +14,14 @@ from doorward_daemon.app.device_desk import DeskSources, DeviceDesk
 from doorward_daemon.app.exposed_figures import expose
 from doorward_daemon.app.fleet_ledger import FleetLedger
 from doorward_daemon.app.frame_judge import FrameJudge
+from doorward_daemon.app.ledger_box import LedgerBox
 from doorward_daemon.app.lifecycle import Lifecycle
 from doorward_daemon.app.pipeline_watch import PipelineWatch
 from doorward_daemon.app.record import DeviceRecord
 from doorward_daemon.app.rooms import Rooms, open_rooms
-from doorward_daemon.app.safe_mode import SafeBox, noted_start, serve_safely, settle_start
+from doorward_daemon.app.safe_mode import noted_start, serve_safely, settle_start
 from doorward_daemon.app.self_test_answer import SelfTestAnswer
+from doorward_daemon.app.stop_signal import listen_for_signals
 from doorward_daemon.app.supervisor_notice import SupervisorNotice
 from doorward_daemon.app.upkeep import look_after
 from doorward_daemon.app.uplink_desk import UplinkDesk
@@ -65,11 +65,12 @@ async def _serve(
     lifecycle = Lifecycle()
     metrics = Metrics()
     figures = GateFigures(metrics)
-    asked_to_stop = _listen_for_signals()
+    asked_to_stop = listen_for_signals()
     async with AsyncExitStack() as stack:
         web = await stack.enter_async_context(open_http(settings.http, partial(_readiness, lifecycle), metrics))
         if starts is None:
-            return await serve_safely(SafeBox(settings, folder, lifecycle, metrics, figures, notice), asked_to_stop)
+            box = LedgerBox(settings.ledger, folder, lifecycle, metrics, figures, notice)
+            return await serve_safely(box, asked_to_stop)
         rooms_stack = stack.enter_context(ExitStack())
         rooms = await asyncio.to_thread(open_rooms, settings, folder, figures, rooms_stack)
         watch, answer = _open_watch(rooms, lifecycle, metrics)
@@ -138,8 +139,8 @@ def _rpc_parts(settings: Settings, rooms: Rooms, desk: DeviceDesk, metrics: Metr
         metrics=metrics,
         events=rooms.journal,
         cameras=CameraDesk(rooms.gates, settings.cameras),
-        access=AccessDesk(rooms.gates),
-        attendance=AttendanceDesk(rooms.gates, rooms.recogniser),
+        access=AccessDesk(rooms.gates.doors, rooms.gates.desk),
+        attendance=AttendanceDesk(rooms.gates.desk, rooms.recogniser),
         frames=FrameJudge(rooms.gates, rooms.judging, settings.gate_loop, settings.recognition.liveness),
         uplink=UplinkDesk(uplink, rooms.journal),
     )
@@ -171,18 +172,3 @@ def _record_start(record: DeviceRecord, rooms: Rooms, watch: PipelineWatch) -> N
 
 def _readiness(lifecycle: Lifecycle) -> Readiness:
     return Readiness(() if lifecycle.is_ready else lifecycle.problems or ("the daemon is starting",))
-
-
-def _listen_for_signals() -> asyncio.Event:
-    asked_to_stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def ask() -> None:
-        if asked_to_stop.is_set():
-            # The second signal: whoever sent it does not want to wait for the grace of calls in hand.
-            os._exit(ExitCode.INTERNAL)
-        asked_to_stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, ask)
-    return asked_to_stop

@@ -1,4 +1,4 @@
-"""Looks after the running daemon: lost cameras are reported and recorded, a failed journal ends the process."""
+"""Looks after the running daemon: lost cameras and late records are recorded, a failed journal ends the process."""
 
 import asyncio
 
@@ -24,6 +24,7 @@ async def look_after(rooms: Rooms, record: DeviceRecord, lifecycle: Lifecycle) -
         await asyncio.sleep(_INTERVAL_S)
         if (failure := rooms.journal.failure or rooms.gallery.failure) is not None:
             raise Fault(failure.reason, failure.message, metadata=failure.metadata)
+        await asyncio.to_thread(rooms.gates.desk.settle)
         lost = await _look_at_cameras(rooms, record, lifecycle, lost)
         for camera_id, loop in rooms.gates.loops.items():
             problem = "" if loop.is_healthy else f"gate {camera_id}: {loop.problem}"

@@ -5,13 +5,18 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
 from doorward_daemon.config.environment import Environment, parse_environment
-from doorward_daemon.config.settings import Settings
+from doorward_daemon.config.ledger_settings import DaemonSettings, LedgerSettings
 from doorward_daemon.errors import ErrorReason, FieldProblem, InvalidInput
+
+if TYPE_CHECKING:
+    from doorward_daemon.config.settings import Settings
+
+T = TypeVar("T")
 
 
 def read_environment() -> Environment:
@@ -19,7 +24,7 @@ def read_environment() -> Environment:
     return parse_environment(os.environ, Path.cwd())
 
 
-def load_settings(file: Path | None, environment: Environment) -> Settings:
+def load_settings(file: Path | None, environment: Environment) -> "Settings":
     """Reads and validates the whole configuration.
 
     Args:
@@ -29,17 +34,56 @@ def load_settings(file: Path | None, environment: Environment) -> Settings:
     Raises:
         InvalidInput: CONFIG_INVALID with every problem, its path, its value and what was expected.
     """
+    from doorward_daemon.config.settings import Settings
+
+    raw, problems = _read_all(file, environment)
+    return _checked(Settings, raw, problems, file or environment.home / "doorward.toml")
+
+
+def load_ledger_settings(file: Path | None, environment: Environment) -> LedgerSettings:
+    """Reads and validates the sections of a daemon that only keeps the record; those of other rooms are not looked at.
+
+    Args:
+        file: as load_settings.
+        environment: as load_settings.
+
+    Raises:
+        InvalidInput: CONFIG_INVALID, as load_settings.
+    """
+    raw, problems = _read_all(file, environment)
+    known = {field.name for field in fields(LedgerSettings)}
+    mine = {name: section for name, section in raw.items() if name in known}
+    return _checked(LedgerSettings, mine, problems, file or environment.home / "doorward.toml")
+
+
+def wants_ledger_only(file: Path | None, environment: Environment) -> bool:
+    """Whether the configuration asks for a daemon that only keeps the record; what cannot be read asks for nothing.
+
+    Args:
+        file: as load_settings.
+        environment: as load_settings.
+    """
+    raw, _ = _read_all(file, environment)
+    settings, _ = _validate(DaemonSettings, raw.get("daemon", {}))
+    return settings is not None and settings.ledger_only
+
+
+def _read_all(file: Path | None, environment: Environment) -> tuple[dict[str, Any], list[FieldProblem]]:
     raw, problems = _read(file, environment.home / "doorward.toml")
     problems += [FieldProblem(name, "expected DOORWARD__SECTION__KEY") for name in environment.malformed]
     for section, key, value in environment.overrides:
         place = raw.setdefault(section, {})
         if isinstance(place, dict):
             place[key] = value
-    problems += _unknown_keys(raw, Settings, "")
-    settings, wrong = _validate(raw)
+    return raw, problems
+
+
+def _checked(kind: type[T], raw: dict[str, Any], problems: list[FieldProblem], path: Path) -> T:
+    problems += _unknown_keys(raw, kind, "")
+    settings, wrong = _validate(kind, raw)
     problems += wrong
     if problems or settings is None:
-        raise _invalid(file or environment.home / "doorward.toml", problems)
+        raise _invalid(path, problems)
     return settings
 
 
@@ -78,9 +122,9 @@ def _settings_class(hint: Any) -> type | None:  # noqa: ANN401 - a type hint is 
     return kind if isinstance(kind, type) and is_dataclass(kind) else None
 
 
-def _validate(raw: Mapping[str, Any]) -> tuple[Settings | None, list[FieldProblem]]:
+def _validate(kind: type[T], raw: Mapping[str, Any]) -> tuple[T | None, list[FieldProblem]]:
     try:
-        return TypeAdapter(Settings).validate_python(_only_known(raw, Settings)), []
+        return TypeAdapter(kind).validate_python(_only_known(raw, kind)), []
     except ValidationError as error:
         return None, [_problem(detail) for detail in error.errors(include_url=False, include_context=False)]
 

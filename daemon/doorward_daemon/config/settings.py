@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from doorward_daemon.access import DoorPolicy
 from doorward_daemon.camera import CameraSettings
-from doorward_daemon.door import DoorSettings
+from doorward_daemon.config.door import ConfiguredDoor
+from doorward_daemon.config.ledger_settings import DaemonSettings, LedgerSettings
 from doorward_daemon.enrolment import EnrolmentSettings
 from doorward_daemon.gallery import GallerySettings
 from doorward_daemon.gate_loop import GateLoopSettings
@@ -31,17 +31,11 @@ class PackSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConfiguredDoor(DoorSettings):
-    """A door and what it asks before it opens."""
-
-    policy: DoorPolicy = field(default_factory=DoorPolicy)
-    """What it asks; `[doors.policy]` below its door."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything an operator can set; one section of the file per field."""
 
+    daemon: DaemonSettings = field(default_factory=DaemonSettings)
+    """What the daemon is for."""
     pack: PackSettings = field(default_factory=PackSettings)
     """Which models run."""
     inference: InferenceSettings = field(default_factory=InferenceSettings)
@@ -78,3 +72,10 @@ class Settings:
     """Health and metrics on loopback."""
     log: LogSettings = field(default_factory=LogSettings)
     """Where and how much is logged."""
+
+    @property
+    def ledger(self) -> LedgerSettings:
+        """The part that a daemon which only keeps the record needs."""
+        return LedgerSettings(
+            doors=self.doors, journal=self.journal, uplink=self.uplink, rpc=self.rpc, http=self.http, log=self.log
+        )

@@ -6,8 +6,8 @@ from doorward_daemon.gallery.gallery import MAX_PAGE_SIZE, Gallery, open_gallery
 from doorward_daemon.gallery.operation import Operation, OperationKind
 from doorward_daemon.gallery.search_index import SearchIndex
 from doorward_daemon.gallery.settings import GallerySettings
-from doorward_daemon.gallery.write_request import WriteRequest
 from doorward_daemon.gallery.writing import GalleryWriting
+from doorward_daemon.model.write_request import WriteRequest
 
 __all__ = [
     "MAX_PAGE_SIZE",

@@ -20,9 +20,9 @@ from doorward_daemon.gallery.search_index import SearchIndex
 from doorward_daemon.gallery.settings import GallerySettings
 from doorward_daemon.gallery.tables import GalleryTables
 from doorward_daemon.gallery.template_cipher import TemplateCipher
-from doorward_daemon.gallery.write_request import WriteRequest
 from doorward_daemon.gallery.writing import GalleryWriting
 from doorward_daemon.model.subject import GalleryStatus, Subject, SubjectPage
+from doorward_daemon.model.write_request import WriteRequest
 from doorward_daemon.storage import Database, StorageSettings, open_database, unusable
 
 GALLERY_FILE = "gallery.db"

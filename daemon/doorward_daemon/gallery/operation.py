@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from doorward_daemon.gallery.instant import from_us, to_us
 from doorward_daemon.gallery.vault import Vault
-from doorward_daemon.gallery.write_request import WriteRequest
+from doorward_daemon.model.write_request import WriteRequest
 from doorward_daemon.storage import Database
 
 _COLUMNS = "op_id, kind, subject_id, reference_id, request_id, fingerprint, detail_slot, created_at_us"

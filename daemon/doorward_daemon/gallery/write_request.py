@@ -1,22 +1,12 @@
 """Idempotent writes: the same request is answered as it was the first time."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from doorward_daemon.errors import AlreadyExists, ErrorReason, NotFound
 from doorward_daemon.gallery.instant import to_us
 from doorward_daemon.gallery.vault import Vault
+from doorward_daemon.model.write_request import WriteRequest
 from doorward_daemon.storage import Database
-
-
-@dataclass(frozen=True, slots=True)
-class WriteRequest:
-    """What makes a write recognisable when it comes again."""
-
-    request_id: str
-    """Chosen by the caller, 1..64 printable characters."""
-    fingerprint: bytes
-    """Hash over everything the caller asked for, the method's name included."""
 
 
 class RequestTable:

@@ -7,9 +7,9 @@ from doorward_daemon.gallery.fleet_records import FleetRecords
 from doorward_daemon.gallery.operation import Operation
 from doorward_daemon.gallery.tables import GalleryTables
 from doorward_daemon.gallery.template_cipher import SealBroken, TemplateCipher, TemplatePlace
-from doorward_daemon.gallery.write_request import WriteRequest
 from doorward_daemon.model.subject import Reference, ReferenceState, Subject
 from doorward_daemon.model.template import Template
+from doorward_daemon.model.write_request import WriteRequest
 
 
 class GalleryWriting:

@@ -1,1 +1,1 @@
-"""The values that rooms pass to each other: frozen, shaped, in named units; they know no library but numpy."""
+"""Values that rooms pass to each other: frozen, shaped, in named units; of libraries they name numpy types only."""

@@ -1,28 +1,29 @@
 """The check that every array-carrying value makes of itself."""
 
-from typing import Any
+from __future__ import annotations
 
-import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
-def freeze(array: NDArray[Any], name: str, shape: tuple[int | None, ...], dtype: DTypeLike) -> None:
+def freeze(array: NDArray[Any], name: str, shape: tuple[int | None, ...], dtype: str) -> None:
     """Checks an array's shape and type and makes it read-only.
 
     Args:
         array: what to check; set read-only in place (views of it made earlier stay writable).
         name: name for the message.
         shape: sizes expected; None accepts any size at that place.
-        dtype: element type expected.
+        dtype: name of the element type expected, e.g. `float32`.
 
     Raises:
         ValueError: shape or type differ; the message gives expected and actual.
     """
-    wanted = np.dtype(dtype)
     fits = array.ndim == len(shape) and all(
         want is None or want == have for want, have in zip(shape, array.shape, strict=True)
     )
-    if not fits or array.dtype != wanted:
+    if not fits or array.dtype.name != dtype:
         sizes = ", ".join("any" if size is None else str(size) for size in shape)
-        raise ValueError(f"{name}: expected ({sizes}) {wanted}, found {array.shape} {array.dtype}")
+        raise ValueError(f"{name}: expected ({sizes}) {dtype}, found {array.shape} {array.dtype}")
     array.flags.writeable = False

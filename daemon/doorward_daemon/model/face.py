@@ -1,11 +1,15 @@
 """Faces found in a picture: boxes, landmarks, scores."""
 
-from dataclasses import dataclass
+from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from doorward_daemon.model.array import freeze
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 LANDMARK_NAMES = ("right_eye", "left_eye", "nose_tip", "right_mouth_corner", "left_mouth_corner")
 """Order of the five landmarks; right and left are the subject's, so they run from left to right in the picture."""
@@ -24,8 +28,8 @@ class Face:
 
     def __post_init__(self) -> None:
         """Raises ValueError on another shape or type."""
-        freeze(self.xyxy_px, "xyxy_px", (4,), np.float32)
-        freeze(self.landmarks_px, "landmarks_px", (5, 2), np.float32)
+        freeze(self.xyxy_px, "xyxy_px", (4,), "float32")
+        freeze(self.landmarks_px, "landmarks_px", (5, 2), "float32")
 
     @property
     def width_px(self) -> float:
@@ -57,16 +61,18 @@ class Detections:
     def __post_init__(self) -> None:
         """Raises ValueError on another shape or type, or on arrays of different length."""
         count = len(self.scores)
-        freeze(self.xyxy_px, "xyxy_px", (count, 4), np.float32)
-        freeze(self.landmarks_px, "landmarks_px", (count, 5, 2), np.float32)
-        freeze(self.scores, "scores", (count,), np.float32)
+        freeze(self.xyxy_px, "xyxy_px", (count, 4), "float32")
+        freeze(self.landmarks_px, "landmarks_px", (count, 5, 2), "float32")
+        freeze(self.scores, "scores", (count,), "float32")
 
     def __len__(self) -> int:
         return len(self.scores)
 
     @classmethod
-    def empty(cls) -> "Detections":
+    def empty(cls) -> Detections:
         """No face at all."""
+        import numpy as np
+
         return cls(np.zeros((0, 4), np.float32), np.zeros((0, 5, 2), np.float32), np.zeros(0, np.float32))
 
     def face(self, index: int) -> Face:

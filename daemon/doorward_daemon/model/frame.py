@@ -1,12 +1,16 @@
 """One frame of a camera."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import datetime
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from doorward_daemon.model.array import freeze
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,7 +30,7 @@ class Frame:
 
     def __post_init__(self) -> None:
         """Raises ValueError on another shape or type."""
-        freeze(self.bgr_hwc, "bgr_hwc", (None, None, 3), np.uint8)
+        freeze(self.bgr_hwc, "bgr_hwc", (None, None, 3), "uint8")
 
     def age_ms(self, now_mono_ns: int) -> float:
         """Milliseconds since capture; never negative."""

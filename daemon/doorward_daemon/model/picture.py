@@ -1,11 +1,15 @@
 """A decoded still picture."""
 
-from dataclasses import dataclass
+from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from doorward_daemon.model.array import freeze
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -17,7 +21,7 @@ class Picture:
 
     def __post_init__(self) -> None:
         """Raises ValueError on another shape or type."""
-        freeze(self.bgr_hwc, "bgr_hwc", (None, None, 3), np.uint8)
+        freeze(self.bgr_hwc, "bgr_hwc", (None, None, 3), "uint8")
 
     @property
     def width_px(self) -> int:

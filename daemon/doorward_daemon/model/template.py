@@ -1,11 +1,16 @@
 """The vector a face becomes, and the space it lives in."""
 
-from dataclasses import dataclass
+from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from doorward_daemon.model.array import freeze
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,9 +26,9 @@ class Template:
 
     def __post_init__(self) -> None:
         """Raises ValueError on NaN, infinity, zero length, another shape or type."""
-        freeze(self.vector, "vector", (None,), np.float32)
-        norm = float(np.linalg.norm(self.vector))
-        if not np.isfinite(norm) or abs(norm - 1.0) > 1e-3:
+        freeze(self.vector, "vector", (None,), "float32")
+        norm = math.sqrt(float(self.vector @ self.vector))
+        if not math.isfinite(norm) or abs(norm - 1.0) > 1e-3:
             raise ValueError(f"vector: expected finite numbers of length 1, found length {norm}")
 
 

@@ -2,7 +2,7 @@
 
 from doorward_api.v1 import attendance_pb2, attendance_service_pb2_grpc
 from doorward_api.v1 import attendance_service_pb2 as pb
-from doorward_daemon.gallery.write_request import WriteRequest
+from doorward_daemon.model.write_request import WriteRequest
 from doorward_daemon.rpc.call import Context
 from doorward_daemon.rpc.caller import CALLER
 from doorward_daemon.rpc.fields import FieldChecks

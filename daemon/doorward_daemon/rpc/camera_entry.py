@@ -1,8 +1,12 @@
 """A camera as CameraService lists it."""
 
-from dataclasses import dataclass
+from __future__ import annotations
 
-from doorward_daemon.camera.thread import CameraStatus
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from doorward_daemon.camera.thread import CameraStatus
 
 
 @dataclass(frozen=True, slots=True)

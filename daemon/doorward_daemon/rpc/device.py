@@ -1,13 +1,18 @@
 """What DeviceService tells about the device, before it becomes messages."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from doorward_daemon.model.decision import DeviceTruth
 from doorward_daemon.model.self_test import SelfTestReport
 from doorward_daemon.model.subject import GalleryStatus
-from doorward_daemon.packs.manifest import PackManifest
+
+if TYPE_CHECKING:
+    from doorward_daemon.packs.manifest import PackManifest
 
 
 class DeviceState(StrEnum):

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from doorward_daemon.access import DoorState
-from doorward_daemon.gallery.write_request import WriteRequest
 from doorward_daemon.model.liveness import LivenessPolicy
+from doorward_daemon.model.write_request import WriteRequest
 from doorward_sync.event import Event
 
 

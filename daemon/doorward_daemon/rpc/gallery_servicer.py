@@ -8,8 +8,8 @@ from google.protobuf.message import Message
 
 from doorward_api.v1 import gallery_service_pb2 as pb
 from doorward_api.v1 import gallery_service_pb2_grpc
-from doorward_daemon.gallery.write_request import WriteRequest
 from doorward_daemon.model.picture import Picture
+from doorward_daemon.model.write_request import WriteRequest
 from doorward_daemon.rpc.call import Context
 from doorward_daemon.rpc.fields import FieldChecks
 from doorward_daemon.rpc.fingerprint import fingerprint_of

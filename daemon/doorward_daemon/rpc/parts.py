@@ -21,20 +21,20 @@ from doorward_daemon.telemetry import Metrics
 
 @dataclass(frozen=True, slots=True)
 class RpcParts:
-    """The rooms behind the contract; what is None is not served."""
+    """The rooms behind the contract; what is None is not served, or refused where `closed` says why."""
 
-    recogniser: Recogniser
-    """Judges pictures."""
-    enrolment: EnrolmentDesk
-    """Changes the gallery."""
-    gallery: GalleryReads
-    """Reads the gallery."""
     device: DeviceDesk
     """Tells about the device."""
-    decode: Callable[[bytes], Picture]
-    """Decodes a picture within its limits."""
     metrics: Metrics
     """Where calls and outcomes are counted."""
+    recogniser: Recogniser | None = None
+    """Judges pictures."""
+    enrolment: EnrolmentDesk | None = None
+    """Changes the gallery; needs `gallery` and `decode`."""
+    gallery: GalleryReads | None = None
+    """Reads the gallery."""
+    decode: Callable[[bytes], Picture] | None = None
+    """Decodes a picture within its limits."""
     events: EventReads | None = None
     """Reads the journal."""
     cameras: CameraDesk | None = None
@@ -47,3 +47,5 @@ class RpcParts:
     """Judges streams of frames; without it IdentifyStream is UNIMPLEMENTED."""
     uplink: UplinkReads | None = None
     """Knows the connection to the centre; without it GetUplinkStatus says DISABLED."""
+    closed: str = ""
+    """Why services that are not here are refused with NOT_READY; empty = they are UNIMPLEMENTED."""

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from doorward_daemon.gallery.write_request import WriteRequest
 from doorward_daemon.model.camera_view import CameraView
 from doorward_daemon.model.decision import Feature, Identification, JudgedFace, Verification
 from doorward_daemon.model.frame import Frame
 from doorward_daemon.model.picture import Picture
 from doorward_daemon.model.self_test import SelfTestReport
 from doorward_daemon.model.subject import ErasureReceipt, Reference, Subject, SubjectPage
+from doorward_daemon.model.write_request import WriteRequest
 from doorward_daemon.rpc.camera_entry import CameraEntry
 from doorward_daemon.rpc.device import DeviceInfo, DeviceStatus, PackEntry
 from doorward_daemon.rpc.door import DoorEntry, DoorOpening, OpenedDoor

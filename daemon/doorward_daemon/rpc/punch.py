@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from doorward_daemon.gallery.write_request import WriteRequest
 from doorward_daemon.model.decision import Identification
+from doorward_daemon.model.write_request import WriteRequest
 from doorward_sync.event import Event
 
 

@@ -1,4 +1,7 @@
-"""Makes the servicers of the parts there are, and puts them on servers."""
+"""Makes the servicers of the parts there are, and puts them on servers.
+
+Servicers are imported where they are made: a daemon that judges no pictures loads none of what judging needs.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,25 +9,11 @@ from dataclasses import dataclass
 import grpc
 from grpc_health.v1 import health_pb2_grpc
 
-from doorward_api.v1 import (
-    access_service_pb2_grpc,
-    attendance_service_pb2_grpc,
-    camera_service_pb2_grpc,
-    device_service_pb2_grpc,
-    event_service_pb2_grpc,
-    gallery_service_pb2_grpc,
-    recognition_service_pb2_grpc,
-)
-from doorward_daemon.rpc.access_servicer import AccessServicer
-from doorward_daemon.rpc.attendance_servicer import AttendanceServicer
-from doorward_daemon.rpc.camera_servicer import CameraServicer
+from doorward_api.v1 import device_service_pb2_grpc
+from doorward_daemon.rpc.closed_services import closed_service
 from doorward_daemon.rpc.device_servicer import DeviceServicer
-from doorward_daemon.rpc.event_servicer import EventServicer
-from doorward_daemon.rpc.gallery_servicer import GalleryRooms, GalleryServicer
 from doorward_daemon.rpc.health_board import HealthBoard
-from doorward_daemon.rpc.identify_stream import StreamParts
 from doorward_daemon.rpc.parts import RpcParts
-from doorward_daemon.rpc.recognition_servicer import RecognitionServicer
 from doorward_daemon.rpc.settings import RpcSettings
 from doorward_daemon.rpc.work_queue import WorkQueue
 
@@ -47,58 +36,124 @@ class Lines:
     """Commands doors."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """What servicers are made of."""
+
+    parts: RpcParts
+    settings: RpcSettings
+    board: HealthBoard
+    lines: Lines
+
+
 def service_names(parts: RpcParts) -> tuple[str, ...]:
     """Full names of the services of these parts."""
-    optional = {
+    there = [name for name in _MAKERS if parts.closed or _is_there(name, parts)]
+    return tuple(_PACKAGE + name for name in ("DeviceService", *there))
+
+
+def registration(parts: RpcParts, settings: RpcSettings, board: HealthBoard, lines: Lines) -> Register:
+    """What puts the servicers on a server; they are the same objects on every one."""
+    making = _Making(parts, settings, board, lines)
+    device = DeviceServicer(parts.device, lines.records, lines.recognition, settings.max_message_bytes, parts.uplink)
+    made = {name: make(making) for name, make in _MAKERS.items()}
+    closed = tuple(closed_service(name, parts.closed) for name, add in made.items() if add is None and parts.closed)
+
+    def register(server: grpc.aio.Server) -> None:
+        device_service_pb2_grpc.add_DeviceServiceServicer_to_server(device, server)
+        health_pb2_grpc.add_HealthServicer_to_server(board.servicer, server)
+        for add in made.values():
+            if add is not None:
+                add(server)
+        server.add_generic_rpc_handlers(closed)
+
+    return register
+
+
+def _is_there(name: str, parts: RpcParts) -> bool:
+    part = {
+        "RecognitionService": parts.recogniser,
+        "GalleryService": parts.gallery,
         "EventService": parts.events,
         "CameraService": parts.cameras,
         "AccessService": parts.access,
         "AttendanceService": parts.attendance,
     }
-    there = [name for name, part in optional.items() if part is not None]
-    return tuple(_PACKAGE + name for name in ("RecognitionService", "GalleryService", "DeviceService", *there))
+    return part[name] is not None
 
 
-def registration(parts: RpcParts, settings: RpcSettings, board: HealthBoard, lines: Lines) -> Register:
-    """What puts the servicers on a server; they are the same objects on every one."""
-    recognition = RecognitionServicer(
-        parts.recogniser, lines.recognition, board, parts.metrics, _streams(parts, settings, board, lines)
-    )
-    gallery = GalleryServicer(
-        GalleryRooms(parts.enrolment, parts.gallery, parts.decode), lines.records, lines.recognition, board
-    )
-    device = DeviceServicer(parts.device, lines.records, lines.recognition, settings.max_message_bytes, parts.uplink)
-    more = _optional(parts, settings, board, lines)
+def _recognition(making: _Making) -> Register | None:
+    from doorward_api.v1 import recognition_service_pb2_grpc
+    from doorward_daemon.rpc.identify_stream import StreamParts
+    from doorward_daemon.rpc.recognition_servicer import RecognitionServicer
 
-    def register(server: grpc.aio.Server) -> None:
-        recognition_service_pb2_grpc.add_RecognitionServiceServicer_to_server(recognition, server)
-        gallery_service_pb2_grpc.add_GalleryServiceServicer_to_server(gallery, server)
-        device_service_pb2_grpc.add_DeviceServiceServicer_to_server(device, server)
-        health_pb2_grpc.add_HealthServicer_to_server(board.servicer, server)
-        for add in more:
-            add(server)
-
-    return register
-
-
-def _streams(parts: RpcParts, settings: RpcSettings, board: HealthBoard, lines: Lines) -> StreamParts | None:
-    if parts.frames is None:
+    parts, line, board = making.parts, making.lines.recognition, making.board
+    if parts.recogniser is None:
         return None
-    return StreamParts(parts.frames, parts.decode, lines.recognition, board, parts.metrics, settings)
+    streams = None
+    if parts.frames is not None and parts.decode is not None:
+        streams = StreamParts(parts.frames, parts.decode, line, board, parts.metrics, making.settings)
+    servicer = RecognitionServicer(parts.recogniser, line, board, parts.metrics, streams)
+    return lambda server: recognition_service_pb2_grpc.add_RecognitionServiceServicer_to_server(servicer, server)
 
 
-def _optional(parts: RpcParts, settings: RpcSettings, board: HealthBoard, lines: Lines) -> list[Register]:
-    more: list[Register] = []
-    if parts.events is not None:
-        events = EventServicer(parts.events, lines.records, settings)
-        more.append(lambda server: event_service_pb2_grpc.add_EventServiceServicer_to_server(events, server))
-    if parts.cameras is not None:
-        cameras = CameraServicer(parts.cameras, lines.pictures, settings.heartbeat_s)
-        more.append(lambda server: camera_service_pb2_grpc.add_CameraServiceServicer_to_server(cameras, server))
-    if parts.access is not None:
-        access = AccessServicer(parts.access, lines.doors)
-        more.append(lambda server: access_service_pb2_grpc.add_AccessServiceServicer_to_server(access, server))
-    if parts.attendance is not None:
-        desk = AttendanceServicer(parts.attendance, lines.recognition, board)
-        more.append(lambda server: attendance_service_pb2_grpc.add_AttendanceServiceServicer_to_server(desk, server))
-    return more
+def _gallery(making: _Making) -> Register | None:
+    from doorward_api.v1 import gallery_service_pb2_grpc
+    from doorward_daemon.rpc.gallery_servicer import GalleryRooms, GalleryServicer
+
+    parts, lines = making.parts, making.lines
+    if parts.enrolment is None or parts.gallery is None or parts.decode is None:
+        return None
+    rooms = GalleryRooms(parts.enrolment, parts.gallery, parts.decode)
+    servicer = GalleryServicer(rooms, lines.records, lines.recognition, making.board)
+    return lambda server: gallery_service_pb2_grpc.add_GalleryServiceServicer_to_server(servicer, server)
+
+
+def _events(making: _Making) -> Register | None:
+    from doorward_api.v1 import event_service_pb2_grpc
+    from doorward_daemon.rpc.event_servicer import EventServicer
+
+    if making.parts.events is None:
+        return None
+    servicer = EventServicer(making.parts.events, making.lines.records, making.settings)
+    return lambda server: event_service_pb2_grpc.add_EventServiceServicer_to_server(servicer, server)
+
+
+def _cameras(making: _Making) -> Register | None:
+    from doorward_api.v1 import camera_service_pb2_grpc
+    from doorward_daemon.rpc.camera_servicer import CameraServicer
+
+    if making.parts.cameras is None:
+        return None
+    servicer = CameraServicer(making.parts.cameras, making.lines.pictures, making.settings.heartbeat_s)
+    return lambda server: camera_service_pb2_grpc.add_CameraServiceServicer_to_server(servicer, server)
+
+
+def _access(making: _Making) -> Register | None:
+    from doorward_api.v1 import access_service_pb2_grpc
+    from doorward_daemon.rpc.access_servicer import AccessServicer
+
+    if making.parts.access is None:
+        return None
+    servicer = AccessServicer(making.parts.access, making.lines.doors)
+    return lambda server: access_service_pb2_grpc.add_AccessServiceServicer_to_server(servicer, server)
+
+
+def _attendance(making: _Making) -> Register | None:
+    from doorward_api.v1 import attendance_service_pb2_grpc
+    from doorward_daemon.rpc.attendance_servicer import AttendanceServicer
+
+    if making.parts.attendance is None:
+        return None
+    servicer = AttendanceServicer(making.parts.attendance, making.lines.recognition, making.board)
+    return lambda server: attendance_service_pb2_grpc.add_AttendanceServiceServicer_to_server(servicer, server)
+
+
+_MAKERS: dict[str, Callable[[_Making], Register | None]] = {
+    "RecognitionService": _recognition,
+    "GalleryService": _gallery,
+    "EventService": _events,
+    "CameraService": _cameras,
+    "AccessService": _access,
+    "AttendanceService": _attendance,
+}

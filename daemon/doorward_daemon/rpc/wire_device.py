@@ -1,13 +1,19 @@
 """Device status, self-test reports and packs, as messages."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from doorward_api.v1 import device_pb2, device_service_pb2, pack_pb2
 from doorward_daemon.model.decision import DeviceTruth
 from doorward_daemon.model.self_test import SelfTestCheck, SelfTestReport
 from doorward_daemon.model.subject import GalleryStatus
-from doorward_daemon.packs.manifest import Calibration, ModelEntry
 from doorward_daemon.rpc.device import DeviceStatus, PackEntry
 from doorward_daemon.rpc.uplink_status import UplinkStatus
 from doorward_daemon.rpc.wire_time import wire_duration, wire_enum, wire_timestamp
+
+if TYPE_CHECKING:
+    from doorward_daemon.packs.manifest import Calibration, ModelEntry
 
 _DEFAULT_FMR = 1e-3
 

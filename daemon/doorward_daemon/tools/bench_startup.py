@@ -1,4 +1,4 @@
-"""`doorwardd bench startup`: time from the start of the real daemon to SERVING, and the memory it then holds."""
+"""`doorwardd bench startup`: time from the start of the real daemon to ready, and the memory it then holds."""
 
 import argparse
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from doorward_daemon.tools.context import ToolContext
 from doorward_daemon.tools.daemon_process import Start, start_once
 from doorward_daemon.tools.hardware import hardware
 from doorward_daemon.tools.lab import open_pack
+from doorward_daemon.tools.ledger_start import import_libraries_once, start_ledger_once
 from doorward_daemon.tools.pipeline_rig import demonstration_picture
 from doorward_daemon.tools.report import print_json, print_tables, remark, table_of
 
@@ -25,6 +26,11 @@ def add_parser(commands: Subcommands) -> argparse.ArgumentParser:
     parser.add_argument(
         "--repeat", type=int, default=3, metavar="N", help="warm starts; their median counts (default: 3)"
     )
+    parser.add_argument(
+        "--ledger-only",
+        action="store_true",
+        help="measures `serve --ledger-only`, killed and started again",
+    )
     return parser
 
 
@@ -35,6 +41,10 @@ def run(arguments: argparse.Namespace, context: ToolContext) -> int:
         Conflict: PACK_MISSING, PACK_DAMAGED.
         Fault: INTERNAL, the daemon does not come up; its last words are in the message.
     """
+    if arguments.ledger_only:
+        document = _measure_ledger(max(1, arguments.repeat))
+        print_json(document) if arguments.json else _print_ledger(document)
+        return 0
     pack = open_pack(context, arguments.pack).manifest.name
     with TemporaryDirectory(prefix="doorward-bench-") as folder:
         home = _temporary_home(context.home, Path(folder) / "home")
@@ -52,6 +62,39 @@ def run(arguments: argparse.Namespace, context: ToolContext) -> int:
     else:
         _print(document)
     return 0
+
+
+def _measure_ledger(repeat: int) -> dict[str, Any]:
+    with TemporaryDirectory(prefix="doorward-bench-") as folder:
+        # The first ones make the home and the bytecode, as an installation would have.
+        start_ledger_once(Path(folder), kill=True)
+        import_libraries_once(Path(folder))
+        starts, floors = [], []
+        for number in range(repeat):
+            remark(f"start {number + 1}")
+            floors.append(import_libraries_once(Path(folder)))
+            starts.append(start_ledger_once(Path(folder), kill=True))
+    ready_ms = [start.to_ready_ms for start in starts]
+    return {
+        "start_to_ready_ms": round(median(ready_ms), 1),
+        "fastest_ms": round(min(ready_ms), 1),
+        "slowest_ms": round(max(ready_ms), 1),
+        "libraries_only_ms": round(median(floors), 1),
+        "ratio": round(median(ready_ms) / median(floors), 2),
+        "resident_mb": round(median(start.resident_mb for start in starts), 1),
+        "n": repeat,
+        "hardware": hardware(),
+    }
+
+
+def _print_ledger(document: Mapping[str, Any]) -> None:
+    rows = [
+        ("start to ready after SIGKILL", f"{document['start_to_ready_ms']:.0f} ms"),
+        ("an interpreter that imports the libraries", f"{document['libraries_only_ms']:.0f} ms"),
+        ("resident memory", f"{document['resident_mb']:.0f} MB"),
+    ]
+    print_tables(table_of("Starting, ledger only", ("", "measured"), rows))
+    print(document["hardware"])
 
 
 def _temporary_home(home: Path, temporary: Path) -> Path:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from doorward_daemon.errors import ErrorReason, Fault
+from doorward_daemon.tools.ledger_start import resident_mb
 
 POLL_S = 0.01
 """Pause between two questions to /readyz."""
@@ -55,7 +56,7 @@ def start_once(home: Path, pack: str, picture: Path) -> Start:
         _wait_until_serving(process, port, output)
         to_serving_ms = (time.perf_counter_ns() - started_ns) / 1e6
         identified = _identify(home, picture)
-        return Start(to_serving_ms, _resident_mb(process.pid), identified)
+        return Start(to_serving_ms, resident_mb(process.pid), identified)
 
 
 @contextmanager
@@ -102,12 +103,6 @@ def _identify(home: Path, picture: Path) -> bool:
     command = ["env", target, sys.executable, "-m", "doorward_client.cli", "identify", str(picture)]
     done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, timeout=60)
     return done.returncode == 0
-
-
-def _resident_mb(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
-    kibibytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:"))
-    return int(kibibytes) * 1024 / 1e6
 
 
 def _did_not_serve(what: str, output: Path) -> Fault:

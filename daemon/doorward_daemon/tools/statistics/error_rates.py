@@ -22,7 +22,7 @@ class ErrorRates:
     def __post_init__(self) -> None:
         """Raises ValueError on no scores, on scores that are not numbers or not sorted, on another shape or type."""
         for name, scores in (("genuine", self.genuine), ("impostor", self.impostor)):
-            freeze(scores, name, (None,), np.float64)
+            freeze(scores, name, (None,), "float64")
             if not len(scores) or not np.isfinite(scores).all() or (np.diff(scores) < 0).any():
                 raise ValueError(f"{name}: expected at least one finite score, rising; found {len(scores)} scores")
 

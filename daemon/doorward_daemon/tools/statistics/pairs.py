@@ -22,9 +22,9 @@ class PairScores:
 
     def __post_init__(self) -> None:
         """Raises ValueError on another shape or type."""
-        freeze(self.genuine, "genuine", (None,), np.float64)
-        freeze(self.genuine_quality, "genuine_quality", (len(self.genuine),), np.float64)
-        freeze(self.impostor, "impostor", (None,), np.float64)
+        freeze(self.genuine, "genuine", (None,), "float64")
+        freeze(self.genuine_quality, "genuine_quality", (len(self.genuine),), "float64")
+        freeze(self.impostor, "impostor", (None,), "float64")
 
 
 def compare_all(

@@ -22,8 +22,8 @@ class AlignedFace:
 
     def __post_init__(self) -> None:
         """Raises ValueError on another shape or type."""
-        freeze(self.bgr_hwc, "bgr_hwc", (None, None, 3), np.uint8)
-        freeze(self.matrix, "matrix", (2, 3), np.float64)
+        freeze(self.bgr_hwc, "bgr_hwc", (None, None, 3), "uint8")
+        freeze(self.matrix, "matrix", (2, 3), "float64")
 
     @property
     def scale(self) -> float:

@@ -21,7 +21,7 @@ class LivenessCrop:
 
     def __post_init__(self) -> None:
         """Raises ValueError on another shape or type."""
-        freeze(self.bgr_hwc, "bgr_hwc", (None, None, 3), np.uint8)
+        freeze(self.bgr_hwc, "bgr_hwc", (None, None, 3), "uint8")
 
 
 def cut_crop(bgr_hwc: NDArray[np.uint8], face: Face, scale: float, size_px: int) -> LivenessCrop | None:
