@@ -4,12 +4,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from doorward_daemon.model.face import Face
 from doorward_daemon.model.quality import QualityComponent
 from doorward_daemon.model.template import Embedding
 from doorward_daemon.vision.quality import ComponentName
+
+_NAMES = {name.value: name for name in ComponentName}
 
 # Without these there is no face to speak of.
 _ESSENTIAL = (
@@ -55,9 +55,9 @@ class FaceEvidence:
         Returns:
             None where the numbers make no face: not finite, or eyes and pose cannot be told.
         """
-        names = set(ComponentName)
+        # Keys of a string enum are found by their text: no member has to be made first.
         assessed = {
-            ComponentName(item.name): item.native_value for item in components if item.name in names and item.score >= 0
+            _NAMES[item.name]: item.native_value for item in components if item.score >= 0 and item.name in _NAMES
         }
         told = _told_by(embedding)
         numbers = [*assessed.values(), face.score, *(number or 0.0 for number in told)]
@@ -74,4 +74,4 @@ def _told_by(embedding: Embedding | None) -> tuple[float | None, ...]:
 
 
 def _is_finite(face: Face) -> bool:
-    return bool(np.isfinite(face.xyxy_px).all() and np.isfinite(face.landmarks_px).all())
+    return all(map(math.isfinite, face.xyxy_px.tolist() + face.landmarks_px.ravel().tolist()))

@@ -3,8 +3,6 @@
 import math
 from collections.abc import Sequence
 
-import numpy as np
-
 from doorward_daemon.model.face import Face
 from doorward_daemon.model.picture import Picture
 from doorward_daemon.model.quality import QualityComponent
@@ -76,15 +74,16 @@ def measure_margins(picture: Picture, face: Face) -> tuple[QualityComponent, ...
 
     Source: ISO/IEC 29794-5 as implemented by OFIQ: room over inter-eye distance, over eye-chin distance.
     """
-    eyes, mouth = face.landmarks_px[:2].mean(axis=0), face.landmarks_px[3:].mean(axis=0)
-    eye_px, chin_px = inter_eye_px(face), _CHIN_PER_MOUTH * float(np.linalg.norm(mouth - eyes))
-    first_eye_x, last_eye_x = (float(x) for x in np.sort(face.landmarks_px[:2, 0]))
+    right_eye, left_eye, _, right_corner, left_corner = (complex(x, y) for x, y in face.landmarks_px.tolist())
+    eyes, mouth = (right_eye + left_eye) / 2, (right_corner + left_corner) / 2
+    eye_px, chin_px = abs(left_eye - right_eye), _CHIN_PER_MOUTH * abs(mouth - eyes)
+    first_eye_x, last_eye_x = sorted((right_eye.real, left_eye.real))
     name = ComponentName
     rooms = (
         (name.LEFTWARD_CROP, "leftward_crop", first_eye_x, eye_px, 0.9),
         (name.RIGHTWARD_CROP, "rightward_crop", picture.width_px - last_eye_x, eye_px, 0.9),
-        (name.MARGIN_ABOVE, "margin_above", float(eyes[1]), chin_px, 1.4),
-        (name.MARGIN_BELOW, "margin_below", picture.height_px - float(eyes[1]), chin_px, 1.8),
+        (name.MARGIN_ABOVE, "margin_above", eyes.imag, chin_px, 1.4),
+        (name.MARGIN_BELOW, "margin_below", picture.height_px - eyes.imag, chin_px, 1.8),
     )
     return tuple(_margin(*room) for room in rooms)
 
@@ -100,7 +99,8 @@ def measure_inside(outside_share: float) -> QualityComponent:
 
 def inter_eye_px(face: Face) -> float:
     """Distance of the eyes in the picture, pixels."""
-    return float(np.linalg.norm(face.landmarks_px[1] - face.landmarks_px[0]))
+    (right_x, right_y), (left_x, left_y) = face.landmarks_px[:2].tolist()
+    return math.hypot(left_x - right_x, left_y - right_y)
 
 
 def _margin(name: ComponentName, algorithm: str, room_px: float, unit_px: float, midpoint: float) -> QualityComponent:

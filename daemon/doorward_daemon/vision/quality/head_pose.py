@@ -1,5 +1,6 @@
 """Head pose from five landmarks: a rigid mean face seen from far away."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,8 @@ _MEAN_FACE = np.array(
 )
 _CENTRED = _MEAN_FACE - _MEAN_FACE.mean(axis=1, keepdims=True)
 _INVERSE = np.linalg.pinv(_CENTRED)
+# Square pixels per squared pupil distance: landmarks in one place or on one line have no pose.
+_SHORTEST_NORMAL = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +46,18 @@ def estimate_head_pose(landmarks_px: NDArray[np.float32]) -> HeadPose:
     Source: least-squares affine camera projected to the nearest scaled rotation (C. J. Poelman, T. Kanade, A
         paraperspective factorization method, IEEE TPAMI 19(3), 1997, section 2).
     """
-    points = landmarks_px.T.astype(np.float64)
-    if not np.isfinite(points).all():
+    points = landmarks_px.astype(np.float64)
+    # Rows of the camera, image x and y over the face's own axes. The centre of the landmarks falls out by itself.
+    (xx, xy, xz), (yx, yy, yz) = (points.T @ _INVERSE).tolist()
+    # The nearest rotation's third row is the cross product of the two, made unit length: finding the nearest rotation
+    # turns them within their plane only. Roll, applied last in roll * pitch * yaw, does not reach it.
+    depth = (xy * yz - xz * yy, xz * yx - xx * yz, xx * yy - xy * yx)
+    length = math.hypot(*depth)
+    if not _SHORTEST_NORMAL < length < math.inf:
         return _NO_POSE
-    affine = (points - points.mean(axis=1, keepdims=True)) @ _INVERSE
-    if np.abs(affine).max() < 1e-6:
-        return _NO_POSE
-    left, _, right = np.linalg.svd(affine, full_matrices=False)
-    rows = left @ right
-    # Third row of the rotation roll * pitch * yaw; roll, applied last, does not reach it.
-    depth = np.cross(rows[0], rows[1])
-    eyes = points[:, 1] - points[:, 0]
+    (first_x, first_y), (last_x, last_y) = points[:2].tolist()
     return HeadPose(
-        yaw_deg=float(np.degrees(np.arctan2(-depth[0], depth[2]))),
-        pitch_deg=float(np.degrees(np.arcsin(np.clip(-depth[1], -1.0, 1.0)))),
-        roll_deg=float(np.degrees(np.arctan2(eyes[1], eyes[0]))),
+        yaw_deg=math.degrees(math.atan2(-depth[0], depth[2])),
+        pitch_deg=math.degrees(math.asin(min(1.0, max(-1.0, -depth[1] / length)))),
+        roll_deg=math.degrees(math.atan2(last_y - first_y, last_x - first_x)),
     )

@@ -3,28 +3,34 @@
 import math
 from types import MappingProxyType
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from doorward_daemon.model.quality import QualityComponent
 from doorward_daemon.vision.quality.component import ComponentName, component, logistic
-from doorward_daemon.vision.quality.face_region import SIDE_PX, FaceRegion
+from doorward_daemon.vision.quality.face_region import FaceRegion, face_window
 
 _DARK_UP_TO, _BRIGHT_FROM = 25, 247
 # IEC 61966-2-1 (sRGB) made linear, times the luminance weight of each channel, times 255; B, G, R.
 _ENCODED = np.arange(256) / 255.0
 _LINEAR = np.where(_ENCODED <= 0.04045, _ENCODED / 12.92, ((_ENCODED + 0.055) / 1.055) ** 2.4)
-_BLUE, _GREEN, _RED = ((_LINEAR * 255.0 * weight).astype(np.float32) for weight in (0.0722, 0.7152, 0.2126))
+_SHARES_BGR = (_LINEAR[:, None] * 255.0 * (0.0722, 0.7152, 0.2126)).astype(np.float32).reshape(1, 256, 3)
+_SUM = np.ones((1, 3), np.float32)
+_LEVELS = np.arange(256, dtype=np.float64)
 
+# The face and the cheeks lie in it.
+_WINDOW = face_window(0)
 # Squares of 0.3 inter-eye distances half an eye-mouth distance below each eye of the template (OFIQ's cheeks).
 _CHEEK_ROWS = slice(66, 78)
 _CHEEK_COLUMNS = MappingProxyType({"left of the picture": slice(32, 44), "right of the picture": slice(68, 80)})
 # 144 pixels fill 32 steps of luminance, not the 256 of a crop with thirty times as many.
-_CHEEK_STEP = 8
+_CHEEK_STEPS = 32
 
 
-def measure_luminance(bgr_hwc: NDArray[np.uint8], region: FaceRegion) -> tuple[QualityComponent, ...]:
-    """Measures UnderExposurePrevention, OverExposurePrevention, DynamicRange, LuminanceMean and -Variance.
+def measure_light(bgr_hwc: NDArray[np.uint8], region: FaceRegion) -> tuple[QualityComponent, ...]:
+    """Measures UnderExposurePrevention, OverExposurePrevention, DynamicRange, LuminanceMean and -Variance, and
+    IlluminationUniformity.
 
     Args:
         bgr_hwc: (112, 112, 3) uint8, the aligned crop.
@@ -32,15 +38,20 @@ def measure_luminance(bgr_hwc: NDArray[np.uint8], region: FaceRegion) -> tuple[Q
 
     Source: ISO/IEC 29794-5 as implemented by OFIQ: measures and mappings; our face region instead of its landmarks.
     """
-    values = _luminance(bgr_hwc.reshape(-1, 3)[region.visible])
-    if len(values) == 0:
+    luminance = _luminance(bgr_hwc[_WINDOW])
+    return *_measure_shades(luminance, region), _measure_uniformity(luminance, region)
+
+
+def _measure_shades(luminance: NDArray[np.uint8], region: FaceRegion) -> tuple[QualityComponent, ...]:
+    shares = _shares(luminance, 256, region.visible[_WINDOW])
+    if shares is None:
         under = over = entropy = mean = variance = math.nan
     else:
-        shares = np.bincount(values, minlength=256) / len(values)
         under, over = float(shares[: _DARK_UP_TO + 1].sum()), float(shares[_BRIGHT_FROM:].sum())
         filled = shares[shares > 0.0]
-        entropy = float(-(filled * np.log2(filled)).sum())
-        mean, variance = float(values.mean() / 255.0), float(values.var() / 255.0**2)
+        entropy = float(-(filled @ np.log2(filled)))
+        level = float(shares @ _LEVELS)
+        mean, variance = level / 255.0, float(shares @ (_LEVELS - level) ** 2) / 255.0**2
     name = ComponentName
     return (
         component(
@@ -63,29 +74,33 @@ def measure_luminance(bgr_hwc: NDArray[np.uint8], region: FaceRegion) -> tuple[Q
     )
 
 
-def measure_illumination_uniformity(bgr_hwc: NDArray[np.uint8], region: FaceRegion) -> QualityComponent:
+def _measure_uniformity(luminance: NDArray[np.uint8], region: FaceRegion) -> QualityComponent:
     """Compares the light on both cheeks; not assessed where part of the face lies outside the picture.
-
-    Args:
-        bgr_hwc: (112, 112, 3) uint8, the aligned crop.
-        region: which of its pixels are face.
 
     Source: ISO/IEC 29794-5 as implemented by OFIQ, with coarser steps for the smaller crop.
     """
     overlap = math.nan
-    if region.outside_share == 0.0 and bgr_hwc.shape[0] == SIDE_PX:
-        left, right = (_cheek_shares(bgr_hwc[_CHEEK_ROWS, columns]) for columns in _CHEEK_COLUMNS.values())
-        overlap = float(np.minimum(left, right).sum())
+    if region.outside_share == 0.0:
+        left, right = (_shares(_cheek(luminance, columns), _CHEEK_STEPS, None) for columns in _CHEEK_COLUMNS.values())
+        if left is not None and right is not None:
+            overlap = float(np.minimum(left, right).sum())
     return component(
         ComponentName.ILLUMINATION_UNIFORMITY, "illumination_uniformity", overlap, lambda x: 100 * max(0.0, x) ** 0.3
     )
 
 
-def _cheek_shares(bgr_hwc: NDArray[np.uint8]) -> NDArray[np.float64]:
-    values = _luminance(bgr_hwc.reshape(-1, 3)) // _CHEEK_STEP
-    return np.asarray(np.bincount(values, minlength=256 // _CHEEK_STEP) / len(values), np.float64)
+def _cheek(luminance: NDArray[np.uint8], columns: slice) -> NDArray[np.uint8]:
+    top, left = _WINDOW[0].start, _WINDOW[1].start
+    return luminance[_CHEEK_ROWS.start - top : _CHEEK_ROWS.stop - top, columns.start - left : columns.stop - left]
 
 
-def _luminance(bgr: NDArray[np.uint8]) -> NDArray[np.intp]:
-    linear = _BLUE[bgr[:, 0]] + _GREEN[bgr[:, 1]] + _RED[bgr[:, 2]]
-    return np.asarray(np.rint(linear), np.intp)
+def _shares(luminance: NDArray[np.uint8], steps: int, mask: NDArray[np.uint8] | None) -> NDArray[np.float64] | None:
+    """Share of the pixels in each step of luminance; None without pixels."""
+    counts = cv2.calcHist([luminance], [0], mask, [steps], [0, 256]).ravel().astype(np.float64)
+    total = float(counts.sum())
+    return counts / total if total > 0.0 else None
+
+
+def _luminance(bgr_hwc: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    linear = cv2.transform(cv2.LUT(bgr_hwc, _SHARES_BGR), _SUM)
+    return np.asarray(cv2.convertScaleAbs(linear), np.uint8)

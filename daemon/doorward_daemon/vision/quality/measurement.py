@@ -1,5 +1,6 @@
 """Measures all components of one face."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -36,15 +37,14 @@ def measure_components(
         framing.measure_single_face(face, other_faces),
         *framing.measure_margins(picture, face),
         framing.measure_inside(region.outside_share),
-        *luminance.measure_luminance(crop.bgr_hwc, region),
-        luminance.measure_illumination_uniformity(crop.bgr_hwc, region),
+        *luminance.measure_light(crop.bgr_hwc, region),
         sharpness.measure_sharpness(crop, region),
     )
 
 
 def _without_infinity(face: Face) -> Face:
     # Infinity minus infinity warns on its way to NaN; NaN goes through everything and ends as "not assessed".
-    if np.isfinite(face.xyxy_px).all() and np.isfinite(face.landmarks_px).all():
+    if all(map(math.isfinite, face.xyxy_px.tolist() + face.landmarks_px.ravel().tolist())):
         return face
     nowhere = np.full(14, np.nan, np.float32)
     return Face(nowhere[:4].copy(), nowhere[4:].reshape(5, 2).copy(), face.score)
