@@ -169,7 +169,9 @@ def test_a_graphics_processor_that_is_not_there_is_replaced_and_said(name: str, 
 
 @pytest.mark.parametrize("name", RUNTIMES)
 def test_a_device_nobody_knows_is_a_mistake_in_the_configuration(name: str):
-    with pytest.raises(Conflict, match=r"inference\.device: expected one of auto, cpu, gpu, found 'abacus'") as caught:
+    with pytest.raises(
+        Conflict, match=r"inference\.device: expected auto, cpu, gpu, npu, cuda or e.g. cuda:0, found 'abacus'"
+    ) as caught:
         open_runtime(InferenceSettings(runtime=name, device="abacus"), None)
     assert caught.value.reason is ErrorReason.CONFIG_INVALID
     assert isinstance(caught.value, DoorwardError)

@@ -11,7 +11,7 @@ from doorward_daemon.app.pipeline_watch import PipelineWatch
 from doorward_daemon.app.resident_memory import resident_memory_bytes
 from doorward_daemon.config import Settings
 from doorward_daemon.gallery import Gallery
-from doorward_daemon.inference import Runtime
+from doorward_daemon.inference import DeviceRuntime
 from doorward_daemon.model.self_test import SelfTestReport
 from doorward_daemon.packs.catalogue import catalogue
 from doorward_daemon.packs.manifest import InstalledPack
@@ -35,7 +35,7 @@ class DeskSources:
     """The pack that runs."""
     store: PackStore
     """The packs on this box."""
-    runtime: Runtime
+    runtime: DeviceRuntime
     """Where its models run."""
     gallery: Gallery
     """The subjects."""
@@ -61,6 +61,7 @@ class DeviceDesk:
             pack=sources.pack.manifest.name,
             embedding_id=sources.pack.manifest.embedding_id,
             runtime=sources.runtime.truth,
+            device_memory=sources.runtime.memory,
             gallery=sources.gallery.status(),
             self_test=sources.watch.last_report,
         )

@@ -26,20 +26,7 @@ def expose(metrics: Metrics, figures: GateFigures, rooms: Rooms, uplink: Uplink)
         rooms: the opened rooms.
         uplink: the connection to the centre.
     """
-    truth = rooms.runtime.truth
-    metrics.set_runtime(
-        {
-            "pack": rooms.pack.manifest.name,
-            "embedding_id": rooms.pack.manifest.embedding_id,
-            "runtime": truth.runtime,
-            "runtime_version": truth.runtime_version,
-            "requested_device": truth.requested_device,
-            "actual_device": truth.actual_device,
-            "requested_precision": truth.requested_precision,
-            "actual_precision": truth.actual_precision,
-            "fallback_reason": truth.fallback_reason,
-        }
-    )
+    metrics.set_runtime(running(rooms))
     metrics.watch_gallery(_gallery_size(rooms))
     figures.watch_cameras(
         lambda: [
@@ -76,6 +63,22 @@ def expose_doors(figures: GateFigures, doors: Doors) -> None:
 def _door_counts(doors: Doors, door_id: str) -> tuple[int, int]:
     status = doors.status(door_id)
     return status.openings, status.faults
+
+
+def running(rooms: Rooms) -> dict[str, str]:
+    """What runs and where, for the figures."""
+    truth = rooms.runtime.truth
+    return {
+        "pack": rooms.pack.manifest.name,
+        "embedding_id": rooms.pack.manifest.embedding_id,
+        "runtime": truth.runtime,
+        "runtime_version": truth.runtime_version,
+        "requested_device": truth.requested_device,
+        "actual_device": truth.actual_device,
+        "requested_precision": truth.requested_precision,
+        "actual_precision": truth.actual_precision,
+        "fallback_reason": truth.fallback_reason,
+    }
 
 
 def _gallery_size(rooms: Rooms) -> Callable[[], GallerySize]:

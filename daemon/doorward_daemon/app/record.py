@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from doorward_daemon.errors import DoorwardError
 from doorward_daemon.journal import EventDraft, Journal
+from doorward_daemon.model.decision import DeviceTruth
 from doorward_daemon.model.self_test import SelfTestReport
 
 _LOG = logging.getLogger(__name__)
@@ -41,6 +42,15 @@ class DeviceRecord:
         """A camera was lost or came back."""
         kind = "camera.restored" if state == "STREAMING" else "camera.lost"
         self._append(kind, {"camera_id": camera_id, "state": state, "problem": problem})
+
+    def device_changed(self, truth: DeviceTruth) -> None:
+        """The models run on another device than before, or for another reason."""
+        payload = {
+            "requested_device": truth.requested_device,
+            "actual_device": truth.actual_device,
+            "fallback_reason": truth.fallback_reason,
+        }
+        self._append("device.moved", payload)
 
     def _append(self, kind: str, payload: Mapping[str, Any]) -> None:
         try:

@@ -10,13 +10,14 @@ from doorward_daemon.enrolment import EnrolmentDesk, EnrolmentSample
 from doorward_daemon.errors import Conflict, ErrorReason
 from doorward_daemon.gallery import Gallery, open_gallery
 from doorward_daemon.identity import OpenSetRule
-from doorward_daemon.inference import Runtime, open_runtime
+from doorward_daemon.inference import DeviceRuntime, open_runtime
 from doorward_daemon.journal import Journal, open_event_clock, open_journal
 from doorward_daemon.model.picture import Picture
 from doorward_daemon.packs.manifest import InstalledPack
 from doorward_daemon.packs.store import PackStore
 from doorward_daemon.recognition.opening import JudgingSettings, PackModels, open_recogniser
 from doorward_daemon.recognition.pipeline import Recogniser
+from doorward_daemon.recognition.self_test import golden_answer, golden_check
 from doorward_daemon.state.data_folder import DataFolder
 from doorward_daemon.telemetry.gate_figures import GateFigures
 
@@ -29,7 +30,7 @@ class Rooms:
     """The packs on this box."""
     pack: InstalledPack
     """The pack that runs."""
-    runtime: Runtime
+    runtime: DeviceRuntime
     """Runs its models."""
     journal: Journal
     """The record."""
@@ -72,6 +73,9 @@ def open_rooms(settings: Settings, folder: DataFolder, figures: GateFigures, sta
     models = PackModels(pack, runtime, judging_settings(settings))
     judging = Judging(models, gallery, rule)
     recogniser = open_recogniser(models, gallery, rule)
+    runtime.admit_with(golden_check(recogniser.extract, golden_answer(pack.manifest.name)))
+    if settings.inference.strict:
+        runtime.settle()
     judge = enrolment_judge(recogniser)
     enrolment = EnrolmentDesk(gallery, judge, pack.manifest.calibration, journal, settings.enrolment)
     enrolment.settle()

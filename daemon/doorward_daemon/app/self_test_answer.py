@@ -39,8 +39,7 @@ class SelfTestAnswer:
         await asyncio.gather(*self._telling)
 
     def _accept(self, report: SelfTestReport) -> None:
-        failed = ", ".join(f"{check.name} ({check.detail})" for check in report.checks if not check.passed)
-        self._lifecycle.report("self_test", "" if report.passed else f"the self-test fails: {failed}")
+        self._lifecycle.report("self_test", "" if report.passed else f"the self-test fails: {report.failure}")
         if self._server is not None:
             task = self._loop.create_task(self._server.health.set(PIPELINE, serving=report.passed))
             self._telling.add(task)

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from doorward_daemon.app.access_desk import AccessDesk, AttendanceDesk
 from doorward_daemon.app.camera_desk import CameraDesk
 from doorward_daemon.app.device_desk import DeskSources, DeviceDesk
+from doorward_daemon.app.device_watch import DeviceWatch
 from doorward_daemon.app.exposed_figures import expose
 from doorward_daemon.app.fleet_ledger import FleetLedger
 from doorward_daemon.app.frame_judge import FrameJudge
@@ -92,7 +93,9 @@ async def _serve(
         notice.ready()
         _LOG.info("serving", extra={"listeners": list(server.addresses), "http": web.url})
         stack.callback(asyncio.ensure_future(settle_start(starts)).cancel)
-        await _until_asked(asked_to_stop, look_after(rooms, record, lifecycle))
+        device = DeviceWatch(rooms, metrics, record, lifecycle)
+        rooms.runtime.start()
+        await _until_asked(asked_to_stop, look_after(rooms, record, lifecycle, device))
         _LOG.info("stopping")
         notice.stopping()
         lifecycle.drain()
@@ -149,7 +152,7 @@ def _rpc_parts(settings: Settings, rooms: Rooms, desk: DeviceDesk, metrics: Metr
 def _open_watch(rooms: Rooms, lifecycle: Lifecycle, metrics: Metrics) -> tuple[PipelineWatch, SelfTestAnswer]:
     answer = SelfTestAnswer(lifecycle, metrics)
     expected = golden_answer(rooms.pack.manifest.name)
-    return PipelineWatch(rooms.recogniser, expected, answer.tell), answer
+    return PipelineWatch(rooms.recogniser, expected, answer.tell, rooms.runtime.distrust), answer
 
 
 async def _until_asked(asked_to_stop: asyncio.Event, upkeep: Coroutine[None, None, None]) -> None:

@@ -1,7 +1,8 @@
-"""Looks after the running daemon: lost cameras and late records are recorded, a failed journal ends the process."""
+"""Looks after the running daemon: tells lost cameras, late records and moved models; a failed journal ends it."""
 
 import asyncio
 
+from doorward_daemon.app.device_watch import DeviceWatch
 from doorward_daemon.app.lifecycle import Lifecycle
 from doorward_daemon.app.record import DeviceRecord
 from doorward_daemon.app.rooms import Rooms
@@ -12,8 +13,8 @@ _INTERVAL_S = 1.0
 _WELL = (CameraState.STREAMING, CameraState.CONNECTING, CameraState.ENDED)
 
 
-async def look_after(rooms: Rooms, record: DeviceRecord, lifecycle: Lifecycle) -> None:
-    """Runs until it is cancelled.
+async def look_after(rooms: Rooms, record: DeviceRecord, lifecycle: Lifecycle, device: DeviceWatch) -> None:
+    """Runs until it is cancelled; ends the process where an inference hangs on the CPU.
 
     Raises:
         Fault: STORAGE_FAILED, journal or gallery cannot be written any more. An I/O error of a commit cannot be mended
@@ -25,6 +26,9 @@ async def look_after(rooms: Rooms, record: DeviceRecord, lifecycle: Lifecycle) -
         if (failure := rooms.journal.failure or rooms.gallery.failure) is not None:
             raise Fault(failure.reason, failure.message, metadata=failure.metadata)
         await asyncio.to_thread(rooms.gates.desk.settle)
+        device.end_if_hung()
+        if (move := device.look()) is not None:
+            await asyncio.to_thread(move)
         lost = await _look_at_cameras(rooms, record, lifecycle, lost)
         for camera_id, loop in rooms.gates.loops.items():
             problem = "" if loop.is_healthy else f"gate {camera_id}: {loop.problem}"

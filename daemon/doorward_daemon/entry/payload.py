@@ -71,5 +71,7 @@ def _describe_reasons(why: Explanation) -> dict[str, Any]:
         "precision": why.device.actual_precision,
         "runtime": why.device.runtime,
         "device": why.device.actual_device,
+        "requested_device": why.device.requested_device,
+        "fallback_reason": why.device.fallback_reason,
         "stage_times_ms": {time.stage: round(time.duration_ms, 3) for time in why.stage_times},
     }

@@ -8,12 +8,14 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as library
 
-from doorward_daemon.inference.device import wants_gpu
+from doorward_daemon.inference.device_library import DevicesFound
+from doorward_daemon.inference.device_request import CPU, DeviceRequest
 from doorward_daemon.inference.failure import inference_failure
 from doorward_daemon.inference.model_input import ModelInput
+from doorward_daemon.inference.nvidia_memory import nvidia_memory
 from doorward_daemon.inference.processor import usable_cores
 from doorward_daemon.inference.settings import InferenceSettings
-from doorward_daemon.model.decision import DeviceTruth
+from doorward_daemon.model.decision import DeviceMemory, DeviceTruth
 
 # Every exception the library declares; they have no common base but Exception.
 _FAILURES = (
@@ -31,8 +33,9 @@ _FAILURES = (
 )
 _CPU = "CPUExecutionProvider"
 _CUDA = "CUDAExecutionProvider"
-# TensorFloat-32 would make f32 on NVIDIA hardware a name only.
-_PROVIDER_OPTIONS = {_CPU: {}, _CUDA: {"use_tf32": "0"}}
+_TENSORRT = "TensorrtExecutionProvider"
+# What a provider is tried with: its name for the library and its options.
+Provider = tuple[str, dict[str, str]]
 _ERRORS_ONLY = 3
 
 
@@ -63,13 +66,13 @@ class OnnxRuntime:
     """ONNX Runtime on one device; thread-safe.
 
     Args:
-        providers: the library's names of the devices to try, in order.
+        providers: the library's names of the providers to try, in order, each with its options.
         options: of every session.
         truth: what is known before the first network is loaded.
     """
 
-    def __init__(self, providers: list[str], options: onnxruntime.SessionOptions, truth: DeviceTruth) -> None:
-        self._providers = [(name, _PROVIDER_OPTIONS[name]) for name in providers]
+    def __init__(self, providers: list[Provider], options: onnxruntime.SessionOptions, truth: DeviceTruth) -> None:
+        self._providers = providers
         self._options = options
         self.truth = truth
 
@@ -88,38 +91,86 @@ class OnnxRuntime:
         """Keeps no handle; networks are given back with the last user of each."""
 
     def _read_back(self, providers: list[str]) -> None:
-        actual = _device_of(providers[0])
-        reason = self.truth.fallback_reason
-        if actual != _device_of(self._providers[0][0]):
+        # The library falls back in silence: what it runs on is what it says afterwards.
+        if self.truth.actual_device != CPU and providers[0] == _CPU:
             reason = f"ONNX Runtime could not start {self._providers[0][0]}"
-        self.truth = replace(self.truth, actual_device=actual, fallback_reason=reason)
+            self.truth = replace(self.truth, actual_device=CPU, fallback_reason=reason)
 
 
-def open_onnx_runtime(settings: InferenceSettings) -> OnnxRuntime:
-    """Opens ONNX Runtime on the device the settings ask for, or on the CPU.
+class OnnxRuntimeLibrary:
+    """Finds and opens the devices ONNX Runtime drives.
 
-    Raises:
-        Conflict: CONFIG_INVALID, a device nobody knows.
+    Args:
+        settings: precision and threads.
+        cache_folder: where TensorRT keeps its engines between starts; None keeps nothing.
     """
-    onnxruntime.disable_telemetry_events()
-    providers, reason = [_CPU], ""
-    if wants_gpu(settings.device):
-        found = onnxruntime.get_available_providers()
-        if _CUDA in found:
-            providers = [_CUDA, _CPU]
-        else:
-            reason = f"this build of ONNX Runtime has no {_CUDA}, only {', '.join(found)}"
-    truth = DeviceTruth(
-        runtime="onnxruntime",
-        runtime_version=onnxruntime.__version__,
-        requested_device=settings.device,
-        actual_device=_device_of(providers[0]),
-        requested_precision=settings.precision,
-        # The library computes in the types of the graph, and check_tensor admits f32 alone.
-        actual_precision="f32",
-        fallback_reason=reason,
-    )
-    return OnnxRuntime(providers, _options(settings), truth)
+
+    def __init__(self, settings: InferenceSettings, cache_folder: Path | None) -> None:
+        onnxruntime.disable_telemetry_events()
+        self._settings = settings
+        self._cache_folder = cache_folder
+
+    def accelerators(self, request: DeviceRequest) -> DevicesFound:
+        """The devices to try before the CPU, best first; see DeviceLibrary."""
+        return find_accelerators(request, onnxruntime.get_available_providers())
+
+    def open(self, device: str) -> OnnxRuntime:
+        """Opens one device; whether it is there shows when the first network is loaded."""
+        settings = self._settings
+        truth = DeviceTruth(
+            runtime="onnxruntime",
+            runtime_version=onnxruntime.__version__,
+            requested_device=settings.device,
+            actual_device=device,
+            requested_precision=settings.precision,
+            # The library computes in the types of the graph, and check_tensor admits f32 alone.
+            actual_precision="f32",
+        )
+        providers = providers_for(device, onnxruntime.get_available_providers(), self._cache_folder)
+        return OnnxRuntime(providers, _options(settings), truth)
+
+    def memory(self, device: str) -> DeviceMemory | None:
+        """Memory of a device; None where it is not told."""
+        return nvidia_memory(int(device.partition(":")[2])) if device.startswith("cuda") else None
+
+
+def find_accelerators(request: DeviceRequest, available: list[str]) -> DevicesFound:
+    """The devices that a build of ONNX Runtime with these providers can be asked for.
+
+    Args:
+        request: what the operator asks for; gpu means cuda here.
+        available: the providers in the build.
+    """
+    if request.kind == CPU:
+        return DevicesFound()
+    wants_cuda = request.kind in ("auto", "gpu", "cuda")
+    if wants_cuda and _CUDA in available:
+        return DevicesFound((f"cuda:{request.number or 0}",))
+    if request.is_auto:
+        return DevicesFound()
+    needed = f"{_CUDA}; install doorward[cuda]" if wants_cuda else f"provider for {request.kind.upper()}"
+    return DevicesFound(missing=f"this build of ONNX Runtime, with {', '.join(available)}, has no {needed}")
+
+
+def providers_for(device: str, available: list[str], cache_folder: Path | None) -> list[Provider]:
+    """The providers that run a device, in the order in which they are given each part of a network.
+
+    Args:
+        device: cpu or cuda:N.
+        available: the providers in the build.
+        cache_folder: where TensorRT may keep its engines; None keeps nothing.
+    """
+    if device == CPU:
+        return [(_CPU, {})]
+    number = device.partition(":")[2]
+    # TensorFloat-32 would make f32 on NVIDIA hardware a name only.
+    providers: list[Provider] = [(_CUDA, {"device_id": number, "use_tf32": "0"}), (_CPU, {})]
+    if _TENSORRT in available:
+        options = {"device_id": number, "trt_fp16_enable": "0"}
+        if cache_folder is not None:
+            options |= {"trt_engine_cache_enable": "1", "trt_engine_cache_path": str(cache_folder / "tensorrt")}
+        providers.insert(0, (_TENSORRT, options))
+    return providers
 
 
 def _options(settings: InferenceSettings) -> onnxruntime.SessionOptions:
@@ -132,10 +183,6 @@ def _options(settings: InferenceSettings) -> onnxruntime.SessionOptions:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = _ERRORS_ONLY
     return options
-
-
-def _device_of(provider: str) -> str:
-    return "gpu" if provider == _CUDA else "cpu"
 
 
 def _sizes(shape: list[int | str | None]) -> tuple[int | None, ...]:

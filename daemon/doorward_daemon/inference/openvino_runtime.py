@@ -8,14 +8,15 @@ from typing import Any
 
 import openvino
 
-from doorward_daemon.inference.device import wants_gpu
+from doorward_daemon.inference.device_library import DevicesFound
+from doorward_daemon.inference.device_request import CPU, DeviceRequest
 from doorward_daemon.inference.failure import inference_failure
 from doorward_daemon.inference.model_input import ModelInput
 from doorward_daemon.inference.openvino_model import OpenVinoModel
 from doorward_daemon.inference.processor import usable_cores
 from doorward_daemon.inference.sealed_cache import SealedCache
 from doorward_daemon.inference.settings import InferenceSettings
-from doorward_daemon.model.decision import DeviceTruth
+from doorward_daemon.model.decision import DeviceMemory, DeviceTruth
 
 # Kernels kept for sizes met before, per kind of kernel. A detector meets a new size with every still picture: with the
 # library's own 5000 the process grew from 162 to 674 MB over 300 sizes; with 120 it stays at 243 MB, and two sizes in
@@ -104,31 +105,68 @@ class OpenVinoRuntime:
         self.truth = replace(self.truth, actual_device=device, actual_precision=precision, fallback_reason=reason)
 
 
-def open_openvino(settings: InferenceSettings, cache_folder: Path | None) -> OpenVinoRuntime:
-    """Opens OpenVINO on the device the settings ask for, or on the CPU.
+class OpenVinoLibrary:
+    """Finds and opens the devices OpenVINO drives.
 
-    Raises:
-        Conflict: CONFIG_INVALID, a device nobody knows.
+    Args:
+        settings: precision and threads.
+        cache_folder: where compiled networks are kept between starts; None keeps nothing.
     """
-    core = openvino.Core()
-    # Kernels of small networks gain nothing from fixed cores, and a second process on the same cores costs half.
-    device, reason = "CPU", ""
-    if wants_gpu(settings.device):
-        found = core.available_devices
-        device, reason = (
-            ("GPU", "") if "GPU" in found else ("CPU", f"OpenVINO finds no GPU here, only {', '.join(found)}")
+
+    def __init__(self, settings: InferenceSettings, cache_folder: Path | None) -> None:
+        self._core = openvino.Core()
+        self._settings = settings
+        self._cache = SealedCache(cache_folder / "openvino") if cache_folder else None
+
+    def accelerators(self, request: DeviceRequest) -> DevicesFound:
+        """The devices to try before the CPU, best first; see DeviceLibrary."""
+        found = self._core.available_devices
+        if request.kind == "cuda":
+            return DevicesFound(missing="OpenVINO drives no NVIDIA device; set inference.runtime to onnxruntime")
+        kinds = {"auto": ("gpu", "npu"), CPU: ()}.get(request.kind, (request.kind,))
+        # Several of a kind are called GPU.0, GPU.1; a single one GPU.
+        devices = tuple(
+            name.lower()
+            for kind in kinds
+            for name in sorted(found)
+            if name.split(".")[0].lower() == kind and request.number in (None, _number_of(name))
         )
-    truth = DeviceTruth(
-        runtime="openvino",
-        runtime_version=openvino.__version__.split("-")[0],
-        requested_device=settings.device,
-        actual_device=device.lower(),
-        requested_precision=settings.precision,
-        actual_precision=settings.precision,
-        fallback_reason=reason,
-    )
-    cache = SealedCache(cache_folder / "openvino") if cache_folder else None
-    return OpenVinoRuntime(core, device, _options(core, device, settings), cache, truth)
+        if devices or request.kind in ("auto", CPU):
+            return DevicesFound(devices)
+        return DevicesFound(missing=f"OpenVINO finds no {request.kind.upper()} here, only {', '.join(found)}")
+
+    def open(self, device: str) -> OpenVinoRuntime:
+        """Opens one device.
+
+        Raises:
+            RuntimeError: its driver refuses.
+        """
+        settings = self._settings
+        truth = DeviceTruth(
+            runtime="openvino",
+            runtime_version=openvino.__version__.split("-")[0],
+            requested_device=settings.device,
+            actual_device=device,
+            requested_precision=settings.precision,
+            actual_precision=settings.precision,
+        )
+        name = device.upper()
+        return OpenVinoRuntime(self._core, name, _options(self._core, name, settings), self._cache, truth)
+
+    def memory(self, device: str) -> DeviceMemory | None:
+        """Memory of a device; None where it is not told."""
+        if not device.startswith("gpu"):
+            return None
+        try:
+            total = self._core.get_property(device.upper(), "GPU_DEVICE_TOTAL_MEM_SIZE")
+            kinds = self._core.get_property(device.upper(), "GPU_MEMORY_STATISTICS")
+        except RuntimeError:
+            return None
+        return DeviceMemory(int(sum(kinds.values())), int(total))
+
+
+def _number_of(name: str) -> int:
+    return int(name.partition(".")[2] or 0)
 
 
 def _options(core: openvino.Core, device: str, settings: InferenceSettings) -> dict[str, Any]:

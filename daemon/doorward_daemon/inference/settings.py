@@ -13,7 +13,11 @@ class InferenceSettings:
     runtime: Literal["openvino", "onnxruntime"] = "openvino"
     """Library that runs them; both give the same answers."""
     device: str = "auto"
-    """auto, cpu, or gpu; a device that is not there is replaced by the CPU, and the status says so."""
+    """auto (an accelerator that is right and faster, else the CPU), cpu, gpu, npu, cuda; gpu:1 is the second one."""
+    strict: bool = False
+    """Refuse to start and to answer on any device but the named one; else the CPU stands in, and the status says so."""
+    deadline_ms: Annotated[int, Interval(ge=50, le=60_000)] = 1000
+    """Longest inference on an accelerator before the CPU takes over; ten times that on the CPU ends the process."""
     precision: Literal["f32"] = "f32"
     """Numeric precision; written into every template."""
     threads: Annotated[int, Interval(ge=0, le=256)] = 0

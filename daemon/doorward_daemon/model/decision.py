@@ -109,6 +109,16 @@ class DeviceTruth:
     """Why actual differs from requested; empty where it does not."""
 
 
+@dataclass(frozen=True, slots=True)
+class DeviceMemory:
+    """Memory of an accelerator."""
+
+    used_bytes: int
+    """Taken now, by everybody on it where its driver tells that."""
+    total_bytes: int
+    """What it has."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """Why a decision came out as it did."""

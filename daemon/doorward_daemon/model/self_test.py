@@ -31,3 +31,10 @@ class SelfTestReport:
     def passed(self) -> bool:
         """Whether there were checks and all of them passed."""
         return bool(self.checks) and all(check.passed for check in self.checks)
+
+    @property
+    def failure(self) -> str:
+        """What failed and how; empty where all passed."""
+        if not self.checks:
+            return "nothing was checked"
+        return ", ".join(f"{check.name} ({check.detail})" for check in self.checks if not check.passed)

@@ -1,6 +1,6 @@
 """Writes the explanation of a decision: what ran, where, which gates were passed, which numbers decided."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from doorward_daemon.identity.open_set import OpenSetDecision
@@ -38,13 +38,13 @@ class Explainer:
 
     Args:
         manifest: the pack that judges.
-        device: where its models run.
+        read_device: where its models run now.
         target_fpir: false positive identification rate the thresholds aim at.
     """
 
-    def __init__(self, manifest: PackManifest, device: DeviceTruth, target_fpir: float) -> None:
+    def __init__(self, manifest: PackManifest, read_device: Callable[[], DeviceTruth], target_fpir: float) -> None:
         self._manifest = manifest
-        self._device = device
+        self._read_device = read_device
         self._target_fpir = target_fpir
         self._models = tuple(ModelUse(model.name, model.sha256) for model in manifest.models)
 
@@ -78,7 +78,7 @@ class Explainer:
             pack=self._manifest.name,
             embedding_id=self._manifest.embedding_id,
             models=self._models,
-            device=self._device,
+            device=self._read_device(),
             stage_times=tuple(times),
         )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from doorward_daemon.gallery import Gallery
 from doorward_daemon.identity import OpenSetRule, OpenSetSettings
 from doorward_daemon.inference import Runtime
+from doorward_daemon.model.decision import DeviceTruth
 from doorward_daemon.model.liveness import LivenessPolicy
 from doorward_daemon.packs.manifest import InstalledPack
 from doorward_daemon.recognition.explainer import Explainer
@@ -52,10 +53,15 @@ class PackModels:
     def __init__(self, pack: InstalledPack, runtime: Runtime, judging: JudgingSettings) -> None:
         self.manifest = pack.manifest
         self.judging = judging
-        self.truth = runtime.truth
+        self._runtime = runtime
         self.detector: Detector = open_detector(pack, runtime, judging.detection)
         self.embedder: Embedder = open_embedder(pack, runtime)
         self.liveness: LivenessChecker | None = open_liveness(pack, runtime, judging.liveness)
+
+    @property
+    def truth(self) -> DeviceTruth:
+        """Where the models run now."""
+        return self._runtime.truth
 
     def parts(
         self, gallery: Gallery, rule: OpenSetRule, liveness: LivenessPolicy, *, one_person_at_a_time: bool
@@ -82,7 +88,7 @@ class PackModels:
             judge=judge,
             rule=rule,
             similarity_slope=calibration.similarity_slope,
-            explainer=Explainer(self.manifest, self.truth, self.judging.open_set.target_fpir),
+            explainer=Explainer(self.manifest, lambda: self.truth, self.judging.open_set.target_fpir),
             gallery=gallery,
             one_person_at_a_time=one_person_at_a_time,
         )

@@ -81,6 +81,20 @@ def run_self_test(extract: Callable[[bytes], Feature], expected: GoldenAnswer | 
     return SelfTestReport(checks, run_at, (time.perf_counter_ns() - started_ns) / 1e6)
 
 
+def golden_check(extract: Callable[[bytes], Feature], expected: GoldenAnswer | None) -> Callable[[], str]:
+    """What an accelerator has to pass before it is used.
+
+    Args:
+        extract: the live pipeline.
+        expected: the known answer of its pack; None for a pack without one, where comparing every network with the
+            CPU has to do.
+
+    Returns:
+        Gives what is wrong; empty where nothing is.
+    """
+    return lambda: "" if expected is None else run_self_test(extract, expected).failure
+
+
 def _compare(found: Feature, expected: GoldenAnswer | None) -> tuple[SelfTestCheck, ...]:
     if expected is None:
         return (SelfTestCheck("golden", passed=False, detail="no known answer for this pack"),)

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from doorward_daemon.model.decision import DeviceTruth
+from doorward_daemon.model.decision import DeviceMemory, DeviceTruth
 from doorward_daemon.model.self_test import SelfTestReport
 from doorward_daemon.model.subject import GalleryStatus
 
@@ -45,6 +45,8 @@ class DeviceStatus:
     """Embedding space of that pack."""
     runtime: DeviceTruth | None = None
     """Where and how its models run; None while none is loaded."""
+    device_memory: DeviceMemory | None = None
+    """Memory of the accelerator in use; None on the CPU and where it is not told."""
     gallery: GalleryStatus | None = None
     """The gallery; None while it is not open."""
     self_test: SelfTestReport | None = None

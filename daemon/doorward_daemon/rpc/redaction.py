@@ -92,6 +92,8 @@ VISIBLE_FIELDS = {
         "requested_precision",
         "actual_precision",
         "fallback_reason",
+        "device_memory_used_bytes",
+        "device_memory_total_bytes",
     },
     "SelfTestCheck": {"name", "passed", "detail"},
     "SelfTestReport": {"passed", "checks", "run_time", "duration"},

@@ -57,6 +57,7 @@ CODES = {
     ErrorReason.DOOR_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
     ErrorReason.CAMERA_LOST: grpc.StatusCode.UNAVAILABLE,
     ErrorReason.DOOR_FAULT: grpc.StatusCode.UNAVAILABLE,
+    ErrorReason.DEVICE_UNAVAILABLE: grpc.StatusCode.FAILED_PRECONDITION,
 }
 """Status code of every reason, as error_reason.proto says; the reason decides, not the exception's class."""
 

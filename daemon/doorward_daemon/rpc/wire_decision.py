@@ -61,6 +61,7 @@ def _wire_explanation(why: Explanation) -> decision_pb2.Explanation:
         requested_device=why.device.requested_device,
         actual_device=why.device.actual_device,
         precision=why.device.actual_precision,
+        fallback_reason=why.device.fallback_reason,
         stage_times=[_wire_stage(time) for time in why.stage_times],
     )
 

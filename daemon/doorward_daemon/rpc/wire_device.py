@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from doorward_api.v1 import device_pb2, device_service_pb2, pack_pb2
-from doorward_daemon.model.decision import DeviceTruth
+from doorward_daemon.model.decision import DeviceMemory, DeviceTruth
 from doorward_daemon.model.self_test import SelfTestCheck, SelfTestReport
 from doorward_daemon.model.subject import GalleryStatus
 from doorward_daemon.rpc.device import DeviceStatus, PackEntry
@@ -28,7 +28,7 @@ def wire_status(status: DeviceStatus) -> device_service_pb2.GetStatusResponse:
         resident_memory_bytes=status.resident_memory_bytes,
         pack=status.pack,
         embedding_id=status.embedding_id,
-        runtime=None if status.runtime is None else _wire_truth(status.runtime),
+        runtime=None if status.runtime is None else _wire_truth(status.runtime, status.device_memory),
         gallery=None if status.gallery is None else _wire_gallery(status.gallery),
         self_test=None if status.self_test is None else wire_report(status.self_test),
     )
@@ -78,7 +78,7 @@ def _wire_check(check: SelfTestCheck) -> device_pb2.SelfTestCheck:
     return device_pb2.SelfTestCheck(name=check.name, passed=check.passed, detail=check.detail)
 
 
-def _wire_truth(truth: DeviceTruth) -> device_pb2.RuntimeTruth:
+def _wire_truth(truth: DeviceTruth, memory: DeviceMemory | None) -> device_pb2.RuntimeTruth:
     return device_pb2.RuntimeTruth(
         runtime=truth.runtime,
         runtime_version=truth.runtime_version,
@@ -87,6 +87,8 @@ def _wire_truth(truth: DeviceTruth) -> device_pb2.RuntimeTruth:
         requested_precision=truth.requested_precision,
         actual_precision=truth.actual_precision,
         fallback_reason=truth.fallback_reason,
+        device_memory_used_bytes=None if memory is None else memory.used_bytes,
+        device_memory_total_bytes=None if memory is None else memory.total_bytes,
     )
 
 

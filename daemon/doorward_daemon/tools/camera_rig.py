@@ -99,12 +99,14 @@ def open_camera_rig(context: ToolContext, pack_name: str, sources: Sequence[str]
         for number, source in enumerate(sources, 1)
     ]
     with ExitStack() as stack:
-        runtime = RecordedRuntime(stack.enter_context(opened_runtime(context)))
+        devices = stack.enter_context(opened_runtime(context))
+        runtime = RecordedRuntime(devices)
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="doorward-bench-", dir=_disk_of(context.home))))
         gallery = stack.enter_context(open_gallery(folder, pack.manifest.embedding_id, context.gallery))
         journal = stack.enter_context(open_journal(folder, JournalSettings(), open_event_clock()))
         rule = OpenSetRule(pack.manifest.calibration, context.judging.open_set)
         models = PackModels(pack, runtime, context.judging)
+        devices.settle()
         _enrol(models, gallery, rule, subjects)
         doors = stack.enter_context(open_doors([DoorSettings(door_id=one.door_id) for one in settings]))
         cameras = stack.enter_context(Cameras(settings))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from doorward_daemon.errors import Conflict, ErrorReason
-from doorward_daemon.inference import Runtime, open_runtime
+from doorward_daemon.inference import DeviceRuntime, Runtime, open_runtime
 from doorward_daemon.model.decision import DecisionRule
 from doorward_daemon.model.face import Face
 from doorward_daemon.model.liveness import LivenessPolicy
@@ -100,7 +100,9 @@ def open_lab(context: ToolContext, pack_name: str) -> Iterator[Lab]:
     pack = open_pack(context, pack_name)
     with opened_runtime(context) as runtime:
         detector = open_detector(pack, runtime, context.judging.detection)
-        yield Lab(pack.manifest, detector, open_judge(pack, runtime, context), context.judging.picture)
+        judge = open_judge(pack, runtime, context)
+        runtime.settle()
+        yield Lab(pack.manifest, detector, judge, context.judging.picture)
 
 
 def open_pack(context: ToolContext, pack_name: str) -> InstalledPack:
@@ -122,8 +124,8 @@ def open_pack(context: ToolContext, pack_name: str) -> InstalledPack:
 
 
 @contextmanager
-def opened_runtime(context: ToolContext) -> Iterator[Runtime]:
-    """The runtime of this box, with the daemon's cache of compiled models.
+def opened_runtime(context: ToolContext) -> Iterator[DeviceRuntime]:
+    """The runtime of this box, with the daemon's cache of compiled models; settle it once the models are open.
 
     Raises:
         Fault: INFERENCE_FAILED.

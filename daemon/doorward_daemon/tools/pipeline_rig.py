@@ -77,7 +77,8 @@ def open_rig(context: ToolContext, pack_name: str, content: bytes, subjects: int
     """
     pack = open_pack(context, pack_name)
     with ExitStack() as stack:
-        runtime = RecordedRuntime(stack.enter_context(opened_runtime(context)))
+        devices = stack.enter_context(opened_runtime(context))
+        runtime = RecordedRuntime(devices)
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="doorward-bench-")))
         gallery = stack.enter_context(open_gallery(folder, pack.manifest.embedding_id, context.gallery))
         rule = OpenSetRule(pack.manifest.calibration, context.judging.open_set)
@@ -87,6 +88,7 @@ def open_rig(context: ToolContext, pack_name: str, content: bytes, subjects: int
 
         picture = decode_picture(content, context.judging.picture)
         recogniser = recogniser_with(context.judging)
+        devices.settle()
         judgement = recogniser.sample(picture).judgement
         if judgement is None or judgement.embedding is None:
             raise Conflict(ErrorReason.NO_FACE, "the picture shows no face; name one that does with --picture")

@@ -147,6 +147,7 @@ ENGLISH: Mapping[str, str] = {
     "ERROR_REASON_DOOR_NOT_FOUND": "no such door",
     "ERROR_REASON_CAMERA_LOST": "the camera gives no picture",
     "ERROR_REASON_DOOR_FAULT": "the door does not answer",
+    "ERROR_REASON_DEVICE_UNAVAILABLE": "the computing device cannot be used",
     "ERROR_REASON_FILE_UNREADABLE": "the file cannot be read",
     "ERROR_REASON_TARGET_INVALID": "the target is wrong",
     "ERROR_REASON_USAGE": "wrong usage",

@@ -147,6 +147,7 @@ CHINESE: Mapping[str, str] = {
     "ERROR_REASON_DOOR_NOT_FOUND": "无此门",
     "ERROR_REASON_CAMERA_LOST": "摄像头无画面",
     "ERROR_REASON_DOOR_FAULT": "门无响应",
+    "ERROR_REASON_DEVICE_UNAVAILABLE": "计算设备不可用",
     "ERROR_REASON_FILE_UNREADABLE": "无法读取文件",
     "ERROR_REASON_TARGET_INVALID": "目标地址有误",
     "ERROR_REASON_USAGE": "用法有误",
