@@ -6,68 +6,19 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from doorward_daemon.errors import Conflict, ErrorReason, Fault
-from doorward_daemon.inference import CompiledModel, DeviceRuntime, InferenceSettings
-from doorward_daemon.inference.device_marks import DeviceMarks
-from doorward_testing.faulty_device import Accelerator, DeviceFault, FaultyLibrary, real_library
+from doorward_testing.device_box import FREE, ONES, DeviceBox
+from doorward_testing.faulty_device import DeviceFault
 from doorward_testing.tiny_network import save_affine
-
-FREE = (None, 3, None, None)
-ONES = np.ones((1, 3, 4, 4), np.float32)
-
-
-class Clock:
-    """Seconds that pass when told."""
-
-    def __init__(self) -> None:
-        self.now_s = 1000.0
-
-    def __call__(self) -> float:
-        return self.now_s
-
-
-class Box:
-    """A runtime on a faulty device, with one network."""
-
-    def __init__(self, name: str, folder: Path, **asked: object) -> None:
-        self.settings = InferenceSettings(runtime=name, deadline_ms=100, **{"device": "gpu", **asked})
-        self.device, self.clock = Accelerator(), Clock()
-        self.folder, self.opened = folder, []
-        self.network_file = save_affine(folder / "affine.onnx")
-
-    def start(self) -> "Box":
-        marks = DeviceMarks(self.folder / "devices.json", self.clock, boot_id="boot")
-        library = FaultyLibrary(real_library(self.settings), self.device)
-        self.runtime = DeviceRuntime(library, self.settings, marks, self.clock)
-        self.opened.append(self.runtime)
-        self.network: CompiledModel = self.runtime.compile(self.network_file, input_name="input", shape=FREE)
-        return self
-
-    def answers_right(self) -> bool:
-        return bool((self.network.infer(ONES)["scaled"] == 2).all())
-
-    def rest(self, seconds: float) -> None:
-        self.clock.now_s += seconds
-        self.runtime.tend()
-
-    @property
-    def device_now(self) -> str:
-        return self.runtime.truth.actual_device
-
-    @property
-    def reason(self) -> str:
-        return self.runtime.truth.fallback_reason
 
 
 @pytest.fixture(params=["openvino", "onnxruntime"])
-def box(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Box]]:
-    made: list[Box] = []
+def box(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., DeviceBox]]:
+    made: list[DeviceBox] = []
 
-    def make(**asked: object) -> Box:
-        made.append(Box(request.param, tmp_path, **asked))
+    def make(**asked: object) -> DeviceBox:
+        made.append(DeviceBox(request.param, tmp_path, **asked))
         return made[-1]
 
     yield make
@@ -276,40 +227,6 @@ def test_a_named_device_that_is_not_there_is_replaced_and_said(box):
     assert gate.answers_right()
     assert (gate.runtime.truth.requested_device, gate.device_now, gate.reason) == ("gpu", "cpu", "no GPU here")
     assert gate.runtime.is_failing
-
-
-def test_strictness_refuses_to_start_without_the_device(box):
-    gate = box(strict=True)
-    gate.device.fault = DeviceFault.MISSING
-    with pytest.raises(Conflict, match=r"inference\.device: gpu cannot be used.*no GPU here") as caught:
-        gate.start()
-    assert caught.value.reason is ErrorReason.DEVICE_UNAVAILABLE
-
-
-@pytest.mark.parametrize("fault", [DeviceFault.REFUSES, DeviceFault.LIES, DeviceFault.HANGS, DeviceFault.FAILS])
-def test_strictness_refuses_to_start_on_a_device_that_does_not_work(box, fault: DeviceFault):
-    gate = box(strict=True)
-    gate.device.fault = fault
-    gate.start()
-    with pytest.raises(Conflict, match=r"inference\.strict") as caught:
-        gate.runtime.settle()
-    assert caught.value.reason is ErrorReason.DEVICE_UNAVAILABLE
-
-
-def test_strictness_answers_on_the_device_or_not_at_all(box):
-    gate = box(strict=True).start()
-    gate.runtime.settle()
-    assert gate.answers_right()
-    gate.device.fault = DeviceFault.FAILS
-    for _ in range(5):
-        with pytest.raises(Fault, match=r"affine\.onnx on gpu"):
-            gate.network.infer(ONES)
-
-
-def test_strictness_needs_a_named_device(box):
-    with pytest.raises(Conflict, match=r"inference\.strict: expected a named device") as caught:
-        box(strict=True, device="auto").start()
-    assert caught.value.reason is ErrorReason.CONFIG_INVALID
 
 
 def test_a_hang_on_the_cpu_is_noticed_and_ends_when_it_ends(box):
