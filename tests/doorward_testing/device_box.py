@@ -1,6 +1,7 @@
 """A runtime on a device that breaks on command, with one network and a clock that passes when told."""
 
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -26,10 +27,13 @@ class PassingClock:
 class DeviceBox:
     """A runtime on a faulty device, with one network."""
 
-    def __init__(self, name: str, folder: Path, **asked: object) -> None:
-        self.settings = InferenceSettings(runtime=name, deadline_ms=100, **{"device": "gpu", **asked})
+    def __init__(
+        self, name: Literal["openvino", "onnxruntime"], folder: Path, device: str = "gpu", strict: bool = False
+    ) -> None:
+        self.settings = InferenceSettings(runtime=name, deadline_ms=100, device=device, strict=strict)
         self.device, self.clock = Accelerator(), PassingClock()
-        self.folder, self.opened = folder, []
+        self.folder = folder
+        self.opened: list[DeviceRuntime] = []
         self.network_file = save_affine(folder / "affine.onnx")
 
     def start(self) -> "DeviceBox":
