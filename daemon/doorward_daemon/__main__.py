@@ -22,7 +22,10 @@ _GROUPS = {
         "measures the pack on folders of pictures",
         ("eval_verification", "eval_identification", "eval_quality", "eval_liveness"),
     ),
-    "bench": ("measures this machine", ("bench_pipeline", "bench_startup", "bench_search", "bench_cameras")),
+    "bench": (
+        "measures this machine",
+        ("bench_pipeline", "bench_rpc", "bench_startup", "bench_search", "bench_cameras"),
+    ),
     "calibrate": ("measures the numbers of a pack anew", ("calibrate_pack", "calibrate_centre")),
 }
 """Groups of local commands: what each is for, and the modules of its commands in room tools."""

@@ -131,3 +131,15 @@ def test_a_daemon_that_does_not_come_up_is_named_with_its_last_words(home, tmp_p
     done = bench(broken, "startup")
     assert done.code == 2
     assert done.json()["error"]["reason"] == "CONFIG_INVALID"
+
+
+@pytest.mark.models
+@pytest.mark.system
+def test_the_socket_is_measured_beside_the_same_pipeline_in_one_process(home):
+    done = bench(home, "rpc", "--rounds", "1", "--seconds", "1", "--subjects", "20")
+    assert done.code == 0, done.stderr
+    report = done.json()
+    assert report["outcomes"].keys() == {"MATCHED"}
+    assert report["n"] > 0
+    assert report["ratio"] == pytest.approx(report["rpc_per_s"] / report["in_process_per_s"], rel=0.01)
+    assert {"concurrency", "subjects", "pack", "hardware", "latency_ms", "refused"} <= set(report)

@@ -152,3 +152,25 @@ async def test_calls_that_outlive_the_grace_are_ended(tmp_path):
                 await stack.aclose()
             with pytest.raises(grpc.aio.AioRpcError):
                 await call
+
+
+async def test_a_call_that_the_line_cannot_answer_in_time_is_refused_before_its_message_is_read(tmp_path):
+    settings = RpcSettings(workers=1, max_queued=8, answer_cache_s=0.0)
+    async with open_stage(tmp_path, settings) as stage, stage.client("viewer") as client:
+        # The line learns how long a picture takes: a whole while.
+        first = client.recognition.Identify(identify(SLOW_PICTURE))
+        await until_busy(stage)
+        asyncio.get_running_loop().call_later(0.5, stage.recogniser.let_go.set)
+        await first
+        stage.recogniser.let_go.clear()
+        running = client.recognition.Identify(identify(SLOW_PICTURE))
+        await until_busy(stage)
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await client.recognition.Identify(identify(PICTURE), timeout=0.4)
+        patient = client.recognition.Identify(identify(PICTURE), timeout=30.0)
+        await client.device.GetStatus(device_service_pb2.GetStatusRequest())
+        stage.recogniser.let_go.set()
+        assert (await patient).identification.match.subject_id == "ada"
+        await running
+    assert info_of(refused.value).reason == "OVERLOADED"
+    assert "deadline" in (refused.value.details() or "")

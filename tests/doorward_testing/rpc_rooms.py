@@ -56,6 +56,12 @@ class SmallRecogniser:
         """Ends all slow pictures."""
         self.failure: Exception | None = None
         """What every picture is answered with, where it is set."""
+        self.revision = 1
+        """Revision of the gallery it would search."""
+
+    def gallery_revision(self) -> int:
+        """What is set."""
+        return self.revision
 
     def detect(self, content: bytes) -> SmallFaces:
         """Two faces."""

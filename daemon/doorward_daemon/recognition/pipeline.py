@@ -144,6 +144,10 @@ class Recogniser:
         clock = StageClock()
         return self.identify_picture(self._decode(content, clock), max_candidates, clock)
 
+    def gallery_revision(self) -> int:
+        """Revision of the gallery that a search would be made in now; every change raises it."""
+        return self._parts.gallery.index().revision
+
     def identify_picture(self, picture: Picture, max_candidates: int, clock: StageClock) -> Identification:
         """Asks whom a decoded picture shows; `clock` collects the stage times."""
         parts = self._parts

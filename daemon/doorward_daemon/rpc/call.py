@@ -107,7 +107,7 @@ class GuardedCall:
             try:
                 await context.send_initial_metadata(self._trailer)
                 context.set_trailing_metadata(self._trailer)
-                with self._admitted():
+                with self._admitted(context.time_remaining()):
                     response = await answer()
             except asyncio.CancelledError:
                 self._record.end(_why_lost(context))
@@ -125,14 +125,14 @@ class GuardedCall:
             return response
 
     @contextmanager
-    def _admitted(self) -> Iterator[None]:
+    def _admitted(self, remaining_s: float | None) -> Iterator[None]:
         role = self._gate.roles.role_of(self._authorization)
         self._record.role = role.word
         CALLER.set(Caller(role, self._request_id))
         if self._rule is not None and role < self._rule.role:
             raise _not_allowed(self._method, self._rule, role)
         queue = self._gate.queues.get(self._rule.work) if self._rule is not None else None
-        with queue.place() if queue is not None else nullcontext():
+        with queue.place(remaining_s) if queue is not None else nullcontext():
             yield
 
     async def _read(self, context: Context) -> object:

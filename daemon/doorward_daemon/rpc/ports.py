@@ -57,6 +57,10 @@ class Recogniser(Protocol):
         """Asks whom a picture shows."""
         ...
 
+    def gallery_revision(self) -> int:
+        """Revision of the gallery that is searched; every change raises it."""
+        ...
+
 
 class GalleryReads(Protocol):
     """Reads of the gallery."""

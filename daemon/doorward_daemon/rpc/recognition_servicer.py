@@ -8,6 +8,7 @@ import grpc
 from doorward_api.v1 import picture_pb2, recognition_service_pb2_grpc
 from doorward_api.v1 import recognition_service_pb2 as pb
 from doorward_daemon.model.decision import Explanation, Feature, JudgedFace
+from doorward_daemon.rpc.answer_cache import AnswerCache, AskedPicture
 from doorward_daemon.rpc.call import Context
 from doorward_daemon.rpc.fields import FieldChecks
 from doorward_daemon.rpc.frame_intake import Requests
@@ -31,6 +32,7 @@ class RecognitionServicer(recognition_service_pb2_grpc.RecognitionServiceService
         queue: the line.
         board: says whether the pipeline is fit.
         metrics: where outcomes are counted.
+        answers: remembers identifications.
         streams: judges streams of frames; None where this device does not.
     """
 
@@ -40,12 +42,14 @@ class RecognitionServicer(recognition_service_pb2_grpc.RecognitionServiceService
         queue: WorkQueue,
         board: HealthBoard,
         metrics: Metrics,
+        answers: AnswerCache,
         streams: StreamParts | None = None,
     ) -> None:
         self._recogniser = recogniser
         self._queue = queue
         self._board = board
         self._metrics = metrics
+        self._answers = answers
         self._streams = streams
 
     async def Detect(self, request: pb.DetectRequest, context: Context) -> pb.DetectResponse:
@@ -93,10 +97,17 @@ class RecognitionServicer(recognition_service_pb2_grpc.RecognitionServiceService
         checks.refuse_if_wrong()
         self._board.require_pipeline()
         content = request.picture.content
-        found = await self._queue.run(lambda: self._recogniser.identify(content, wanted))
+        asked, revision = AskedPicture.of(content, wanted), self._recogniser.gallery_revision()
+        found = self._answers.get(asked, revision)
+        is_remembered = found is not None
+        if found is None:
+            found = await self._queue.run(lambda: self._recogniser.identify(content, wanted))
+            self._answers.put(asked, revision, found)
+            self._count(found.explanation, found.judged)
+        else:
+            self._metrics.count_remembered_answer()
         self._metrics.count_identification(found.outcome, found.explanation.rule)
-        self._count(found.explanation, found.judged)
-        return pb.IdentifyResponse(identification=wire_identification(found))
+        return pb.IdentifyResponse(identification=wire_identification(found), is_remembered=is_remembered)
 
     async def IdentifyStream(self, requests: Requests, context: Context) -> AsyncIterator[pb.IdentifyStreamResponse]:
         """Judges the frames of a client's own camera."""

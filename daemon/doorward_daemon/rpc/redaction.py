@@ -76,7 +76,7 @@ VISIBLE_FIELDS = {
         "connected_time",
     },
     "Identification": {"outcome", "match", "face", "face_count"},
-    "IdentifyResponse": {"identification"},
+    "IdentifyResponse": {"identification", "is_remembered"},
     "Landmarks": {"right_eye", "left_eye", "nose_tip", "right_mouth_corner", "left_mouth_corner"},
     "ListCamerasResponse": {"cameras", "next_page_token"},
     "ListDoorsResponse": {"doors", "next_page_token"},

@@ -84,6 +84,7 @@ def _is_there(name: str, parts: RpcParts) -> bool:
 
 def _recognition(making: _Making) -> Register | None:
     from doorward_api.v1 import recognition_service_pb2_grpc
+    from doorward_daemon.rpc.answer_cache import AnswerCache
     from doorward_daemon.rpc.identify_stream import StreamParts
     from doorward_daemon.rpc.recognition_servicer import RecognitionServicer
 
@@ -93,7 +94,8 @@ def _recognition(making: _Making) -> Register | None:
     streams = None
     if parts.frames is not None and parts.decode is not None:
         streams = StreamParts(parts.frames, parts.decode, line, board, parts.metrics, making.settings)
-    servicer = RecognitionServicer(parts.recogniser, line, board, parts.metrics, streams)
+    answers = AnswerCache(making.settings.answer_cache_s, making.settings.answer_cache_entries)
+    servicer = RecognitionServicer(parts.recogniser, line, board, parts.metrics, answers, streams)
     return lambda server: recognition_service_pb2_grpc.add_RecognitionServiceServicer_to_server(servicer, server)
 
 

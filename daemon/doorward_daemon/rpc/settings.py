@@ -32,6 +32,11 @@ class RpcSettings:
     """Calls that may wait for such a thread; more are refused with OVERLOADED before their picture is read."""
     max_wait_s: Annotated[float, Interval(ge=0.01, le=600.0)] = 10.0
     """Longest wait for a thread, seconds; a caller's shorter deadline counts."""
+    answer_cache_s: Annotated[float, Interval(ge=0.0, le=600.0)] = 30.0
+    """The same picture asked about again within this is answered from memory while the gallery has not changed,
+    seconds; 0 switches it off. Doors, punches and streams are judged anew every time."""
+    answer_cache_entries: Annotated[int, Interval(ge=1, le=10_000)] = 256
+    """Answers remembered."""
     max_message_bytes: Annotated[int, Interval(ge=MIB, le=64 * MIB)] = 9 * MIB
     """Largest message, bytes: a picture of 8 MiB and what surrounds it."""
     max_concurrent_rpcs: Annotated[int, Interval(ge=8, le=4096)] = 64

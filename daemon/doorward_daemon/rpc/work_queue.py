@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -13,6 +14,9 @@ T = TypeVar("T")
 
 RETRY_AFTER_S = 0.5
 """What a refused caller is told to wait: longer than one decision takes, shorter than a person's patience."""
+
+# Weight of the newest job in the running mean of their durations: follows a change within some twenty jobs.
+_NEWEST = 0.1
 
 
 class WorkQueue:
@@ -30,23 +34,38 @@ class WorkQueue:
         self._max_places = workers + max_queued
         self._max_wait_s = max_wait_s
         self._places = 0
+        self._workers = workers
+        self._mean_s: float | None = None
         self._free = asyncio.Semaphore(workers)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix=f"doorward-{name}")
 
     @contextmanager
-    def place(self) -> Iterator[None]:
+    def place(self, remaining_s: float | None = None) -> Iterator[None]:
         """Holds a place in the line while the body runs; a call takes one before its message is read.
 
+        Args:
+            remaining_s: time the caller has left; a call that would come to its end later is refused now, when asking
+                elsewhere may still help, instead of taking a place and a message for an answer nobody awaits.
+
         Raises:
-            Overloaded: OVERLOADED, all places are taken.
+            Overloaded: OVERLOADED, all places are taken, or the line is longer than the caller's patience.
         """
         if self._places >= self._max_places:
             raise self._overloaded(f"{self._places} calls are in hand, which is all that are taken on")
+        if remaining_s is not None and self._places >= self._workers and self.expected_s() > remaining_s:
+            left_s = max(0.0, remaining_s)
+            raise self._overloaded(
+                f"the line needs about {self.expected_s():.2g} s, the deadline leaves {left_s:.2g} s"
+            )
         self._places += 1
         try:
             yield
         finally:
             self._places -= 1
+
+    def expected_s(self) -> float:
+        """How long a call that comes now takes, waiting included, by the running mean of the jobs; at first 0."""
+        return (self._mean_s or 0.0) * (self._places // self._workers + 1)
 
     async def run(self, job: Callable[[], T]) -> T:
         """Waits for a free thread and runs a job on it; cancelled while it waits, the job never runs.
@@ -61,7 +80,7 @@ class WorkQueue:
             raise self._overloaded(f"no thread became free within {self._max_wait_s:g} s") from error
         loop = asyncio.get_running_loop()
         try:
-            running = self._pool.submit(contextvars.copy_context().run, job)
+            running = self._pool.submit(contextvars.copy_context().run, self._timed, job)
         except BaseException:
             self._free.release()
             raise
@@ -73,6 +92,15 @@ class WorkQueue:
 
         running.add_done_callback(give_free)
         return await asyncio.wrap_future(running)
+
+    def _timed(self, job: Callable[[], T]) -> T:
+        started_s = time.perf_counter()
+        try:
+            return job()
+        finally:
+            # Written by several threads: a lost update costs a little of a mean.
+            took_s = time.perf_counter() - started_s
+            self._mean_s = took_s if self._mean_s is None else self._mean_s + _NEWEST * (took_s - self._mean_s)
 
     def close(self) -> None:
         """Takes no more jobs; the ones on a thread run to their end, which nobody waits for."""

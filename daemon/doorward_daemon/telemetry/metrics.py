@@ -34,6 +34,11 @@ class Metrics:
         self._identifications = self._counter(
             "doorward_identifications", "Identifications by outcome and the rule that gave it.", "outcome", "rule"
         )
+        self._remembered = Counter(
+            "doorward_remembered_answers",
+            "Identifications answered from memory: the same picture, the same gallery.",
+            registry=self.registry,
+        )
         self._verifications = self._counter(
             "doorward_verifications", "Verifications by outcome and the rule that gave it.", "outcome", "rule"
         )
@@ -62,6 +67,10 @@ class Metrics:
     def count_identification(self, outcome: str, rule: str) -> None:
         """Counts one identification."""
         self._identifications.labels(outcome, rule).inc()
+
+    def count_remembered_answer(self) -> None:
+        """Counts one identification that was answered from memory."""
+        self._remembered.inc()
 
     def count_verification(self, outcome: str, rule: str) -> None:
         """Counts one verification."""

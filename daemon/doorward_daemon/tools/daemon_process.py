@@ -47,16 +47,31 @@ def start_once(home: Path, pack: str, picture: Path) -> Start:
     Raises:
         Fault: INTERNAL, it ended, or did not serve in time.
     """
+    started_ns = time.perf_counter_ns()
+    with serving(home, pack) as pid:
+        to_serving_ms = (time.perf_counter_ns() - started_ns) / 1e6
+        identified = _identify(home, picture)
+        return Start(to_serving_ms, resident_mb(pid), identified)
+
+
+@contextmanager
+def serving(home: Path, pack: str) -> Iterator[int]:
+    """Starts `doorwardd serve`, gives its process id once it serves, and stops it.
+
+    Args:
+        home: its home; must hold the pack.
+        pack: name of the pack.
+
+    Raises:
+        Fault: INTERNAL, it ended, or did not serve in time.
+    """
     port = _free_port()
     settings = (f"DOORWARD_HOME={home}", "DOORWARD__HTTP__ENABLED=true", f"DOORWARD__HTTP__HOST={_HOST}",
                 f"DOORWARD__HTTP__PORT={port}", f"DOORWARD__PACK__NAME={pack}")  # fmt: skip
     output = home / "output"
-    started_ns = time.perf_counter_ns()
     with _process(settings, output) as process:
         _wait_until_serving(process, port, output)
-        to_serving_ms = (time.perf_counter_ns() - started_ns) / 1e6
-        identified = _identify(home, picture)
-        return Start(to_serving_ms, resident_mb(process.pid), identified)
+        yield process.pid
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from doorward_client.cli import device, enrol, events, recognition, site, subjects
+from doorward_client.cli import device, enrol, events, load, recognition, site, subjects
 from doorward_client.cli.answer import Answer
 from doorward_client.cli.session import Session
 from doorward_client.errors import InvalidInput
@@ -14,6 +14,7 @@ from doorward_client.words import LANGUAGES
 _LONGEST_TIMEOUT_S = 3600.0
 _MOST_CANDIDATES = 10
 _MOST_EVENTS = 500
+_MOST_CALLS = 64
 
 
 class _Parser(argparse.ArgumentParser):
@@ -71,6 +72,11 @@ def _add_recognition(commands: "_Commands[_Parser]") -> None:
     other = two.add_mutually_exclusive_group(required=True)
     other.add_argument("reference", metavar="B", nargs="?")
     other.add_argument("--subject", metavar="ID", help="compare with an enrolled subject instead of a picture")
+
+    ask = _command(commands, "load", load.run, "how many pictures a second the daemon identifies")
+    ask.add_argument("image", metavar="IMG", help="a JPEG; every call sends other bytes of the same pixels")
+    ask.add_argument("--concurrency", type=_concurrency, default=2, metavar="N", help="calls at once, 1..64, default 2")
+    ask.add_argument("--seconds", type=_seconds, default=5.0, metavar="N", help="how long, default 5")
 
 
 def _add_enrol(commands: "_Commands[_Parser]") -> None:
@@ -161,6 +167,12 @@ def _seconds(text: str) -> float:
 def _newest(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= _MOST_EVENTS):
         raise argparse.ArgumentTypeError(f"expected 0..{_MOST_EVENTS}, found {text!r}")
+    return int(text)
+
+
+def _concurrency(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _MOST_CALLS):
+        raise argparse.ArgumentTypeError(f"expected 1..{_MOST_CALLS}, found {text!r}")
     return int(text)
 
 
