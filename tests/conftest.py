@@ -8,6 +8,7 @@ import pytest
 from doorward_daemon.packs.manifest import InstalledPack
 from doorward_testing.packs import pack_or_skip
 
+pytest_plugins = ["doorward_testing.campaign"]
 ROOT = Path(__file__).resolve().parents[1]
 
 
