@@ -22,10 +22,10 @@ $(VENV)/.dev: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[daemon,central,kiosk,starter,demo,dev]'
 	touch $@
 
-.PHONY: help install pack run smoke test check bench proto clean
+.PHONY: help install pack run smoke test faults faults-long check bench proto clean
 
 help: ## lists the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 install: $(VENV)/.run ## creates .venv and installs what running needs
 
@@ -41,6 +41,12 @@ smoke: pack ## starts everything in a folder of its own, walks once, prints the 
 
 test: $(VENV)/.dev ## runs the test suite
 	@$(BIN)/python -m pytest
+
+faults: $(VENV)/.dev ## breaks everything on purpose, for minutes; figures in build/faults.json (docs/reliability.md)
+	@$(BIN)/python -m pytest -m faults
+
+faults-long: $(VENV)/.dev ## the same for hours, from a seed of its own
+	@$(BIN)/python -m pytest -m faults --faults-long -s
 
 check: $(VENV)/.dev ## formatter, lint, strict types, import contracts
 	@$(BIN)/ruff format --check .

@@ -54,6 +54,8 @@ def open_connection(folder: Path, max_bytes: int) -> apsw.Connection:
             _prepare(connection, path)
             connection.pragma("max_page_count", max_bytes // int(connection.pragma("page_size")))
         except BaseException:
+            # As it is: what could not be read or synced is not written anew on the way out.
+            connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
             connection.close()
             raise
     return connection

@@ -1,5 +1,6 @@
 """The thread that owns the centre's database: everything that waits goes into one transaction, then is answered."""
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable
@@ -74,7 +75,12 @@ class StoreThread:
         while (job := self._take()) is not None:
             group = self._group_of(job)
             self._commit(group)
-        self._connection.close()
+        if self.failure is not None:
+            # Folding the log in would sync again what failed to be synced: a second success proves nothing.
+            self._connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        # A disk that does not let the log be folded in keeps it beside the file; nothing is lost by that.
+        with contextlib.suppress(apsw.Error):
+            self._connection.close()
 
     def _take(self) -> _Job[Any] | None:
         held, self._held = self._held, []

@@ -11,6 +11,7 @@ from pathlib import Path
 from doorward_daemon.journal import EventDraft, Journal, JournalSettings, open_event_clock, open_journal
 from doorward_daemon.uplink import DeviceIdentity, UplinkParts, UplinkSettings, open_uplink
 from doorward_sync.event import Lane
+from doorward_testing.centre_site import until
 from doorward_testing.obligations import COUNTED
 
 SETTINGS = JournalSettings(spare_disk_bytes=0, append_timeout_ms=60_000, keep_acknowledged_days=3650)
@@ -67,8 +68,7 @@ async def _live(folder: Path, centre: str, caller: tuple[Path, str], record: Rec
             log, run = caller
             if run:
                 await asyncio.to_thread(keep_recording, journal, log, run, record)
-            while journal.outbox().unacknowledged:
-                await asyncio.sleep(0.01)
+            await until(lambda: not journal.outbox().unacknowledged, timeout_s=600)
             log.write_text("done\n", encoding="ascii")
             await asked_to_stop.wait()
 

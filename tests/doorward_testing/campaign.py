@@ -1,9 +1,12 @@
 """How long and from which seed the campaign runs, and what it found: options of pytest, and a file of figures."""
 
 import json
+import os
 import secrets
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,6 +74,17 @@ def pytest_report_header(config: pytest.Config) -> str:
 def campaign(request: pytest.FixtureRequest) -> Campaign:
     """The campaign this run belongs to."""
     return _campaign_of(request.config)
+
+
+@pytest.fixture
+def ram_folder(tmp_path: Path) -> Iterator[Path]:
+    """An empty folder in memory, where the machine has one: for images of disks, which need no disk of their own."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(prefix="doorward-", dir=memory) as folder:
+        yield Path(folder)
 
 
 _CAMPAIGN = pytest.StashKey[Campaign]()

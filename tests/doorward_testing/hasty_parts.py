@@ -28,7 +28,7 @@ def repeating_device(arguments: Sequence[str]) -> int:
 
 def centre(arguments: Sequence[str]) -> int:
     """A centre that acknowledges before its commit."""
-    StoreThread._transact = _transact_lazily  # type: ignore[method-assign]
+    StoreThread._transact = _transact_lazily  # type: ignore[assignment, method-assign]
     return central_main.main(arguments)
 
 

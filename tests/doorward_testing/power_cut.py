@@ -2,8 +2,10 @@
 
 import random
 from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import apsw
@@ -49,51 +51,125 @@ class RecordingFile(apsw.VFSFile):
 
 
 class RecordingDisk(apsw.VFS):
-    """The system's files, with a record of all operations. Creation and deletion count as durable at once."""
+    """The system's files, with a record of all operations. Creation and deletion count as durable at once.
 
-    def __init__(self, name: str) -> None:
+    A context manager that takes it out of use again.
+
+    Args:
+        name: of the VFS.
+        is_default: whether every database opened meanwhile lies on it.
+        before: what lay on the disk at the beginning, by name.
+    """
+
+    def __init__(self, name: str, *, is_default: bool = False, before: Mapping[str, bytes] | None = None) -> None:
         self.name = name
         self.operations: list[Operation] = []
-        super().__init__(name, "")
+        self._base = apsw.vfs_names()[0]
+        self._before = dict(before or {})
+        super().__init__(name, self._base, makedefault=is_default)
+
+    def __enter__(self) -> "RecordingDisk":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.unregister()
 
     def xOpen(self, name: Any, flags: list[int]) -> RecordingFile:  # noqa: ANN401, N802 - SQLite's name
-        return RecordingFile("", name, flags, self.operations)
+        return RecordingFile(self._base, name, flags, self.operations)
 
     def xDelete(self, filename: str, syncdir: bool) -> None:  # noqa: N802 - SQLite's name
         super().xDelete(filename, syncdir)
         self.operations.append(Operation(Path(filename).name, "delete"))
 
     def cut(self, at: int, seed: int) -> dict[str, bytes]:
-        """What lies on the disk when the power goes.
+        """What lies on the disk when the power goes: `cuts` for one moment."""
+        ((_, image),) = self.cuts([at], seed)
+        return image
+
+    def cuts(self, moments: Sequence[int], seed: int) -> Iterator[tuple[int, dict[str, bytes]]]:
+        """What lies on the disk when the power goes at each of some moments.
 
         What was synced is there. Of the rest: nothing, everything, a prefix whose last write is torn, or any subset
         torn at sectors.
 
         Args:
-            at: operations done before the cut.
+            moments: operations done before each cut.
             seed: decides about what was not synced.
 
-        Returns:
-            Content of every file, by name.
+        Yields:
+            The moment, and the content of every file by name; in order of time.
         """
         chance = random.Random(seed)
-        durable: dict[str, bytearray] = {}
-        pending: dict[str, list[Operation]] = defaultdict(list)
-        for operation in self.operations[:at]:
+        disk = _Replay(self._before)
+        done = 0
+        for at in sorted(moments):
+            disk.play(self.operations[done:at])
+            done = at
+            fate = chance.choice(("nothing", "everything", "prefix", "subset"))
+            yield at, disk.after({name: _survivors(left, fate, chance) for name, left in disk.pending.items()})
+
+    def every_cut(self, begin: int, end: int) -> Iterator[tuple[int, dict[str, bytes]]]:
+        """Every cut of a stretch: at each operation, unsynced writes lost, or there with the last one torn anywhere.
+
+        Which of the unsynced writes went first is what the random cuts are for.
+
+        Args:
+            begin: operations done before it.
+            end: operations done after it.
+
+        Yields:
+            As `cuts`.
+        """
+        disk = _Replay(self._before)
+        disk.play(self.operations[:begin])
+        for at in range(begin, end + 1):
+            disk.play(self.operations[at - 1 : at] if at > begin else ())
+            yield at, disk.after({})
+            name = self.operations[at - 1].file if at else ""
+            for torn in _torn_everywhere(disk.pending.get(name, [])):
+                yield at, disk.after({**disk.pending, name: torn})
+
+
+class _Replay:
+    """What is durable, and what was written since the last sync."""
+
+    def __init__(self, before: Mapping[str, bytes]) -> None:
+        self.durable = {name: bytearray(content) for name, content in before.items()}
+        self.pending: dict[str, list[Operation]] = defaultdict(list)
+
+    def play(self, operations: Sequence[Operation]) -> None:
+        """Lets operations happen."""
+        for operation in operations:
             name = operation.file
             if operation.kind == "delete":
-                durable.pop(name, None)
-                pending.pop(name, None)
+                self.durable.pop(name, None)
+                self.pending.pop(name, None)
             elif operation.kind == "sync":
-                for done in pending.pop(name, []):
-                    _apply(durable.setdefault(name, bytearray()), done)
+                for done in self.pending.pop(name, []):
+                    _apply(self.durable.setdefault(name, bytearray()), done)
             else:
-                pending[name].append(operation)
-        fate = chance.choice(("nothing", "everything", "prefix", "subset"))
-        for name, left in pending.items():
-            for done in _survivors(left, fate, chance):
-                _apply(durable.setdefault(name, bytearray()), done)
-        return {name: bytes(content) for name, content in durable.items()}
+                self.pending[name].append(operation)
+
+    def after(self, survivors: Mapping[str, Sequence[Operation]]) -> dict[str, bytes]:
+        """The files when only some of the pending operations have reached the disk."""
+        image = {name: bytes(content) for name, content in self.durable.items()}
+        for name, left in survivors.items():
+            content = bytearray(image.get(name, b""))
+            for done in left:
+                _apply(content, done)
+            if left or name in image:
+                image[name] = bytes(content)
+        return image
+
+
+def _torn_everywhere(left: Sequence[Operation]) -> Iterator[list[Operation]]:
+    if left:
+        *whole, last = left
+        for end in range(SECTOR_BYTES, len(last.content), SECTOR_BYTES):
+            yield [*whole, Operation(last.file, "write", last.offset, last.content[:end])]
+        yield list(left)
 
 
 def _survivors(left: list[Operation], fate: str, chance: random.Random) -> list[Operation]:

@@ -1,7 +1,7 @@
 """SIGKILL at random moments: what was confirmed is there once, in its place, by a record kept outside the process.
 
 A kill alone cannot tell a durable journal from one that only reached the system's memory: the power cuts of
-test_storage_power_cut.py do.
+test_power_cuts.py do.
 """
 
 import random

@@ -27,6 +27,16 @@ _LONGEST_LOG_BYTES = 4 * 1024 * 1024
 """The log is folded in once it is longer."""
 
 
+def close_as_it_is(connection: apsw.Connection) -> None:
+    """Closes a connection without folding its log in.
+
+    After a failed sync the system counts pages as written that are not: a second one that succeeds proves nothing.
+    """
+    with contextlib.suppress(apsw.Error):
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        connection.close()
+
+
 class Database:
     """The connection and what guards it. Not thread-safe: the owner calls it from one thread or under one lock.
 
@@ -158,8 +168,11 @@ class Database:
     def close(self) -> None:
         """Closes the file; the write-ahead log is folded in and removed. Closing again changes nothing.
 
-        A disk that does not let it keeps the log beside the file; nothing is lost by that, so nothing is raised.
+        A disk that does not let it, or that has failed before, keeps the log beside the file; nothing is lost by that,
+        so nothing is raised.
         """
+        if self._failure is not None:
+            close_as_it_is(self._connection)
         with contextlib.suppress(apsw.Error):
             self._connection.close()
 

@@ -9,7 +9,7 @@ from typing import Literal
 import apsw
 
 from doorward_daemon.errors import DoorwardError
-from doorward_daemon.storage.database import Database
+from doorward_daemon.storage.database import Database, close_as_it_is
 from doorward_daemon.storage.database_file import DatabaseFile, file_error, unusable
 from doorward_daemon.storage.migration import check_origin, migrate
 from doorward_daemon.storage.schema import Schema
@@ -72,10 +72,10 @@ def open_database(path: Path, schema: Schema, settings: StorageSettings, engine:
         _prepare(connection, file, engine)
         return Database(connection, file, settings)
     except apsw.Error as error:
-        connection.close()
+        close_as_it_is(connection)
         raise file.meaning_of(error) from error
     except DoorwardError:
-        connection.close()
+        close_as_it_is(connection)
         raise
 
 
