@@ -10,6 +10,7 @@ VENV ?= .venv
 DOORWARD_HOME ?= $(CURDIR)/.doorward
 BIN := $(VENV)/bin
 CAMERA ?=
+PHOTOS ?=
 export DOORWARD_HOME CAMERA
 
 $(VENV)/.run: pyproject.toml $(wildcard proto/doorward_api/v1/*.proto)
@@ -22,7 +23,7 @@ $(VENV)/.dev: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[daemon,central,kiosk,starter,demo,dev]'
 	touch $@
 
-.PHONY: help install pack run smoke test faults faults-long check bench proto clean
+.PHONY: help install pack run smoke test faults faults-long check bench bench-peers proto clean
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -54,10 +55,11 @@ check: $(VENV)/.dev ## formatter, lint, strict types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: pack ## measures the pipeline and the start on this machine
-	@$(BIN)/doorwardd bench pipeline
-	$(BIN)/doorwardd bench search
-	$(BIN)/doorwardd bench startup
+bench: pack ## measures this machine: one table in build/bench.md and .json, ratios held against their limits
+	@$(BIN)/python deploy/bench/measure.py
+
+bench-peers: pack ## the same pictures through Doorward and through what people install today; PHOTOS=DIR/person/photo
+	@$(BIN)/python deploy/peers/run.py $(PHOTOS)
 
 proto: $(VENV)/.dev ## generates the contract's code and its golden descriptor anew
 	@$(BIN)/python proto/generate.py
