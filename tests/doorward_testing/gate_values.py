@@ -1,5 +1,7 @@
 """Judgements and identifications made of numbers, to test what a gate makes of them."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +15,7 @@ from doorward_daemon.model.decision import (
     Outcome,
 )
 from doorward_daemon.model.face import Face
-from doorward_daemon.model.liveness import LivenessAssessment, LivenessVerdict
+from doorward_daemon.model.liveness import ChallengeResult, LivenessAssessment, LivenessVerdict
 from doorward_daemon.model.quality import QualityAssessment, QualityBand
 from doorward_daemon.model.template import Embedding, Template
 from doorward_daemon.recognition.face_judge import Judgement
@@ -60,10 +62,11 @@ def identification_of(
     outcome: Outcome = Outcome.MATCHED,
     verdict: LivenessVerdict = LivenessVerdict.LIVE,
     band: QualityBand | None = QualityBand.HIGH,
+    challenge: ChallengeResult | None = None,
 ) -> Identification:
     """An identification of a made-up person."""
     quality = None if band is None else QualityAssessment(_SCORES[band], band, (), (), ())
-    judged = JudgedFace(face_at(100, 100, 80), quality, liveness_of(verdict))
+    judged = JudgedFace(face_at(100, 100, 80), quality, replace(liveness_of(verdict), challenge=challenge))
     candidate = Candidate("subject-1", "Somebody", "reference-1", 0.7, 0.9)
     match = candidate if outcome is Outcome.MATCHED else None
     return Identification(outcome, match, (candidate,), judged, 1, _explanation())

@@ -11,7 +11,7 @@ from doorward_daemon.journal import EventDraft, Journal
 from doorward_daemon.model.camera_view import CameraView, TrackView
 from doorward_daemon.model.decision import Outcome
 from doorward_daemon.model.frame import Frame
-from doorward_daemon.model.liveness import LivenessPolicy
+from doorward_daemon.model.liveness import ChallengePolicy, LivenessPolicy
 from doorward_daemon.model.quality import Guidance
 from doorward_daemon.rpc import (
     CameraEntry,
@@ -151,6 +151,7 @@ class SmallDoors:
             openings=len(self.openings),
             faults=0,
             liveness=LivenessPolicy.PREFERRED,
+            challenge=ChallengePolicy.OFF,
         )
 
 

@@ -236,6 +236,7 @@ DOOR = Door(
     state=DoorState.DOOR_STATE_UNLOCKED,
     openings=3,
     liveness_policy="preferred",
+    challenge_policy="turn",
 )
 """A door."""
 

@@ -4,7 +4,14 @@ import pytest
 
 from doorward_daemon.access import AccessReason, DoorMachine, DoorPolicy, DoorState, decide_access
 from doorward_daemon.model.decision import Outcome
-from doorward_daemon.model.liveness import LivenessPolicy, LivenessVerdict
+from doorward_daemon.model.liveness import (
+    ChallengePolicy,
+    ChallengeResult,
+    ChallengeState,
+    ChallengeStep,
+    LivenessPolicy,
+    LivenessVerdict,
+)
 from doorward_daemon.model.quality import QualityBand
 from doorward_testing.gate_values import identification_of
 
@@ -67,6 +74,25 @@ def test_liveness_counts_as_the_doors_policy_says(
     if not granted:
         is_attack = verdict is LivenessVerdict.SPOOF
         assert access.reason is (AccessReason.SPOOF if is_attack else AccessReason.LIVENESS_NOT_SHOWN)
+
+
+@pytest.mark.parametrize("liveness", list(LivenessPolicy))
+@pytest.mark.parametrize("state", [None, ChallengeState.RUNNING, ChallengeState.FAILED, ChallengeState.PASSED])
+def test_a_door_with_a_challenge_opens_only_where_it_was_passed(liveness: LivenessPolicy, state: ChallengeState | None):
+    challenge = None if state is None else ChallengeResult(state, (ChallengeStep.TURN_LEFT,), 1)
+    found = identification_of(challenge=challenge)
+    access = decide_access(found, DoorPolicy(liveness=liveness, challenge=ChallengePolicy.TURN), 0.0)
+    is_passed = state is ChallengeState.PASSED
+    assert access.granted is is_passed
+    assert access.reason is (AccessReason.IDENTIFIED if is_passed else AccessReason.LIVENESS_NOT_SHOWN)
+
+
+@pytest.mark.parametrize("verdict", [LivenessVerdict.UNSURE, LivenessVerdict.NOT_CHECKED, LivenessVerdict.SPOOF])
+def test_a_passed_challenge_does_not_stand_in_for_liveness_that_is_required(verdict: LivenessVerdict):
+    challenge = ChallengeResult(ChallengeState.PASSED, (ChallengeStep.TURN_LEFT,), 1)
+    found = identification_of(verdict=verdict, challenge=challenge)
+    policy = DoorPolicy(liveness=LivenessPolicy.REQUIRED, challenge=ChallengePolicy.TURN)
+    assert not decide_access(found, policy, 0.0).granted
 
 
 def test_a_match_on_a_medium_face_is_flagged_for_audit():

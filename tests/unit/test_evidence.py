@@ -6,7 +6,7 @@ import pytest
 from doorward_daemon.gate_loop.denied_budget import DeniedBudget
 from doorward_daemon.gate_loop.evidence import LivenessNeed, TrackEvidence, is_same_person, worth_of
 from doorward_daemon.gate_loop.fusion import fuse_liveness, fuse_templates
-from doorward_daemon.model.liveness import LivenessPolicy, LivenessVerdict
+from doorward_daemon.model.liveness import LivenessPolicy, LivenessReason, LivenessVerdict
 from doorward_daemon.model.quality import QualityBand
 from doorward_daemon.vision.liveness import LivenessSettings
 from doorward_testing.gate_values import judgement_of, liveness_of, template_at
@@ -94,6 +94,34 @@ def test_the_fused_liveness_is_the_mean_of_the_looks_that_may_be_believed():
 def test_looks_too_close_for_liveness_show_nobody_alive():
     looks = [liveness_of(UNSURE, 0.95, ratio=0.3)] * 5
     assert fuse_liveness(looks, LivenessSettings(), 1).verdict is UNSURE
+
+
+def fused(*verdicts: LivenessVerdict, frames: int = 3) -> LivenessVerdict:
+    return fuse_liveness([liveness_of(verdict) for verdict in verdicts], LivenessSettings(), frames).verdict
+
+
+def test_one_look_like_an_attack_among_many_living_ones_changes_nothing():
+    for place in range(5):
+        looks = [LIVE] * 5
+        looks[place] = SPOOF
+        assert fused(*looks) is LIVE
+        assert fused(*(SPOOF if look is LIVE else LIVE for look in looks)) is SPOOF
+
+
+def test_a_photo_shown_in_turn_with_a_living_face_is_never_live():
+    assert fused(*[LIVE, SPOOF] * 6) is UNSURE
+    assert fused(*[LIVE, LIVE, SPOOF] * 4) is UNSURE
+    assert fused(*[LIVE, LIVE, LIVE, SPOOF] * 3) is UNSURE
+    assert fused(*[LIVE, SPOOF, SPOOF] * 4) is SPOOF
+
+
+def test_fused_doubt_says_why():
+    few = fuse_liveness([liveness_of(LIVE)], LivenessSettings(), 3)
+    cut = fuse_liveness([liveness_of(UNSURE, 0.9, ratio=0.4)] * 4, LivenessSettings(), 3)
+    torn = fuse_liveness([liveness_of(LIVE), liveness_of(SPOOF)], LivenessSettings(), 1)
+    assert few.reason is LivenessReason.TOO_FEW_LOOKS
+    assert cut.reason is LivenessReason.SURROUNDINGS_CUT
+    assert torn.reason is LivenessReason.BETWEEN_THRESHOLDS
 
 
 def test_fused_templates_lean_to_the_better_look_and_have_length_one():

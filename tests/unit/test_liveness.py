@@ -8,7 +8,7 @@ import pytest
 
 from doorward_daemon.inference import InferenceSettings, Runtime, open_runtime
 from doorward_daemon.model.face import Face
-from doorward_daemon.model.liveness import LivenessAssessment, LivenessVerdict
+from doorward_daemon.model.liveness import LivenessAssessment, LivenessReason, LivenessVerdict
 from doorward_daemon.packs.manifest import ModelRole
 from doorward_daemon.vision.liveness import LivenessChecker, LivenessSettings, cut_crop, open_liveness
 from doorward_testing.one_model_pack import tiny_entry, tiny_pack
@@ -119,11 +119,35 @@ def test_class_one_is_a_living_person(runtime: Runtime, tmp_path: Path, logits, 
     assert assess(checker(runtime, tmp_path, logits), MIDDLE).verdict is verdict
 
 
-def test_networks_are_averaged(runtime: Runtime, tmp_path: Path):
-    found = assess(checker(runtime, tmp_path, (0, SURE, 0), (SURE, 0, 0)), MIDDLE)
-    assert found.score == pytest.approx((0.98 + 0.01) / 2, abs=1e-4)
-    assert found.verdict is LivenessVerdict.UNSURE
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["first doubts", "second doubts"])
+def test_an_attack_has_to_convince_every_network(runtime: Runtime, tmp_path: Path, order: tuple[int, int]):
+    answers = [(SURE, 0.0, 0.0), (0.0, SURE, 0.0)]
+    found = assess(checker(runtime, tmp_path, *(answers[place] for place in order)), MIDDLE)
+    assert found.score == pytest.approx(0.01, abs=1e-4)
+    assert found.verdict is LivenessVerdict.SPOOF
     assert found.effective_scale_ratios == (1.0, 1.0)
+
+
+def test_a_network_that_sees_enough_outweighs_one_that_does_not():
+    settings = LivenessSettings()
+    seen = settings.judge((0.02, 0.9), (0.9, 0.5))
+    assert (seen.verdict, seen.score) == (LivenessVerdict.SPOOF, 0.02)
+    # The other way round the doubt is that of a network that sees too little, which calls the living attacks too.
+    unseen = settings.judge((0.95, 0.02), (0.9, 0.5))
+    assert (unseen.verdict, unseen.score) == (LivenessVerdict.UNSURE, 0.95)
+    assert unseen.reason is LivenessReason.SURROUNDINGS_CUT
+
+
+def test_where_no_network_sees_enough_their_mean_counts():
+    found = LivenessSettings().judge((0.3, 0.1), (0.4, 0.3))
+    assert (found.verdict, found.score) == (LivenessVerdict.UNSURE, pytest.approx(0.2))
+    assert LivenessSettings().judge((0.1, 0.05), (0.4, 0.3)).verdict is LivenessVerdict.SPOOF
+
+
+def test_doubt_says_why():
+    assert LivenessSettings().judge((0.5,), (1.0,)).reason is LivenessReason.BETWEEN_THRESHOLDS
+    assert LivenessSettings().judge((0.9,), (0.5,)).reason is LivenessReason.SURROUNDINGS_CUT
+    assert LivenessSettings().judge((0.9,), (1.0,)).reason is None
 
 
 @pytest.mark.parametrize(
@@ -158,6 +182,7 @@ def test_a_network_gone_wrong_proves_nothing(runtime: Runtime, tmp_path: Path, v
         found = assess(checker(runtime, tmp_path, tuple(logits)), MIDDLE)
         assert found.verdict is LivenessVerdict.UNSURE
         assert found.score is None
+        assert found.reason is LivenessReason.NO_SCORE
 
 
 def test_a_pack_without_liveness_has_no_checker(runtime: Runtime, tmp_path: Path):

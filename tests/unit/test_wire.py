@@ -9,13 +9,22 @@ import pytest
 from doorward_api.v1 import decision_pb2, device_pb2, liveness_pb2, quality_pb2
 from doorward_daemon.model.decision import DecisionRule, JudgedFace, Outcome, VerificationOutcome, VerificationSide
 from doorward_daemon.model.face import Face
-from doorward_daemon.model.liveness import NOT_CHECKED, LivenessVerdict
+from doorward_daemon.model.liveness import (
+    NOT_CHECKED,
+    ChallengeFailure,
+    ChallengeResult,
+    ChallengeState,
+    ChallengeStep,
+    LivenessAssessment,
+    LivenessReason,
+    LivenessVerdict,
+)
 from doorward_daemon.model.quality import Guidance, QualityBand, QualityReason
 from doorward_daemon.model.subject import Reference, Subject
 from doorward_daemon.rpc.device import DeviceState, DeviceStatus, PackEntry
 from doorward_daemon.rpc.wire_decision import wire_identification, wire_verification
 from doorward_daemon.rpc.wire_device import wire_pack, wire_status
-from doorward_daemon.rpc.wire_face import wire_face, wire_quality
+from doorward_daemon.rpc.wire_face import wire_face, wire_liveness, wire_quality
 from doorward_daemon.rpc.wire_subject import wire_subject
 from doorward_daemon.rpc.wire_time import wire_duration, wire_enum, wire_timestamp
 from doorward_testing import answers
@@ -27,6 +36,10 @@ ENUMS = [
     (VerificationSide, decision_pb2.VerificationSide, "VERIFICATION_SIDE_"),
     (DecisionRule, decision_pb2.DecisionRule, "DECISION_RULE_"),
     (LivenessVerdict, liveness_pb2.LivenessVerdict, "LIVENESS_VERDICT_"),
+    (LivenessReason, liveness_pb2.LivenessReason, "LIVENESS_REASON_"),
+    (ChallengeStep, liveness_pb2.ChallengeStep, "CHALLENGE_STEP_"),
+    (ChallengeState, liveness_pb2.ChallengeState, "CHALLENGE_STATE_"),
+    (ChallengeFailure, liveness_pb2.ChallengeFailure, "CHALLENGE_FAILURE_"),
     (QualityBand, quality_pb2.QualityBand, "QUALITY_BAND_"),
     (QualityReason, quality_pb2.QualityReason, "QUALITY_REASON_"),
     (Guidance, quality_pb2.Guidance, "GUIDANCE_"),
@@ -142,3 +155,18 @@ def test_a_pack_tells_the_threshold_closest_to_one_in_a_thousand_and_none_where_
     bare = replace(manifest, calibration=replace(manifest.calibration, thresholds_at_fmr=()))
     assert wire_pack(PackEntry(manifest, installed=True, active=True)).threshold_at_fmr_1e3 == pytest.approx(0.42)
     assert wire_pack(PackEntry(bare, installed=False, active=False)).threshold_at_fmr_1e3 == 0.0
+
+
+def test_what_came_of_a_challenge_and_why_liveness_is_unsure_go_over_the_wire():
+    steps = (ChallengeStep.TURN_RIGHT, ChallengeStep.COME_CLOSER)
+    challenge = ChallengeResult(ChallengeState.FAILED, steps, 1, ChallengeFailure.TIMED_OUT)
+    unsure = LivenessAssessment(LivenessVerdict.UNSURE, 0.5, (1.0,), LivenessReason.BETWEEN_THRESHOLDS, challenge)
+    message = wire_liveness(unsure)
+    assert message.reason == liveness_pb2.LIVENESS_REASON_BETWEEN_THRESHOLDS
+    assert message.challenge.state == liveness_pb2.CHALLENGE_STATE_FAILED
+    assert list(message.challenge.steps) == [
+        liveness_pb2.CHALLENGE_STEP_TURN_RIGHT,
+        liveness_pb2.CHALLENGE_STEP_COME_CLOSER,
+    ]
+    assert (message.challenge.steps_done, message.challenge.failure) == (1, liveness_pb2.CHALLENGE_FAILURE_TIMED_OUT)
+    assert not wire_liveness(NOT_CHECKED).HasField("challenge")

@@ -6,7 +6,13 @@ from types import MappingProxyType
 from doorward_daemon.access.policy import DoorPolicy
 from doorward_daemon.access.reason import AccessReason
 from doorward_daemon.model.decision import Identification, JudgedFace, Outcome
-from doorward_daemon.model.liveness import LivenessPolicy, LivenessVerdict
+from doorward_daemon.model.liveness import (
+    ChallengePolicy,
+    ChallengeState,
+    LivenessAssessment,
+    LivenessPolicy,
+    LivenessVerdict,
+)
 from doorward_daemon.model.quality import QualityBand
 
 _DENIED = MappingProxyType(
@@ -52,7 +58,7 @@ def decide_access(identification: Identification, policy: DoorPolicy, age_ms: fl
     judged = identification.judged
     if identification.match is None or judged is None or not _is_worth_comparing(judged):
         return Access(False, AccessReason.LOW_QUALITY, Outcome.LOW_QUALITY)
-    refusal = _liveness_refusal(judged.liveness.verdict, policy.liveness)
+    refusal = _liveness_refusal(judged.liveness, policy)
     if refusal is not None:
         return Access(False, refusal, Outcome.SPOOF)
     # Not `>`: an age that is no number must not open a door.
@@ -77,12 +83,19 @@ def _is_worth_comparing(judged: JudgedFace) -> bool:
     return judged.quality is not None and judged.quality.band in (QualityBand.HIGH, QualityBand.MEDIUM)
 
 
-def _liveness_refusal(verdict: LivenessVerdict, policy: LivenessPolicy) -> AccessReason | None:
-    if policy is LivenessPolicy.OFF or verdict is LivenessVerdict.LIVE:
-        return None
-    if verdict is LivenessVerdict.SPOOF:
+def _liveness_refusal(liveness: LivenessAssessment, policy: DoorPolicy) -> AccessReason | None:
+    is_asked = policy.liveness is not LivenessPolicy.OFF
+    if is_asked and liveness.verdict is LivenessVerdict.SPOOF:
         return AccessReason.SPOOF
-    return AccessReason.LIVENESS_NOT_SHOWN if policy is LivenessPolicy.REQUIRED else None
+    is_shown = policy.liveness is not LivenessPolicy.REQUIRED or liveness.verdict is LivenessVerdict.LIVE
+    return None if is_shown and _is_challenge_passed(liveness, policy) else AccessReason.LIVENESS_NOT_SHOWN
+
+
+def _is_challenge_passed(liveness: LivenessAssessment, policy: DoorPolicy) -> bool:
+    """Whether the door's challenge was passed; a still picture, to which none can be put, never passes one."""
+    if policy.challenge is ChallengePolicy.OFF:
+        return True
+    return liveness.challenge is not None and liveness.challenge.state is ChallengeState.PASSED
 
 
 def _needs_audit(judged: JudgedFace, policy: DoorPolicy) -> bool:

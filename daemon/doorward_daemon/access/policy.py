@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Interval
 
-from doorward_daemon.model.liveness import LivenessPolicy
+from doorward_daemon.model.liveness import ChallengePolicy, LivenessPolicy
 
 SlowDiskPolicy = Literal["fail_secure", "open_and_count"]
 """What happens where the disk does not answer in time: the door stays shut, or opens and is counted afterwards."""
@@ -17,6 +17,8 @@ class DoorPolicy:
 
     liveness: LivenessPolicy = LivenessPolicy.PREFERRED
     """required: only LIVE passes; preferred: SPOOF is denied, the rest passes flagged; off: not asked."""
+    challenge: ChallengePolicy = ChallengePolicy.OFF
+    """What a recognised person is asked to do before the door opens; it stays shut until that is done."""
     one_person_at_a_time: bool = False
     """Denies with MULTIPLE_FACES while a second person of at least 0.6 of the nearest one's size stands in view."""
     deadline_ms: Annotated[int, Interval(ge=50, le=10_000)] = 1000

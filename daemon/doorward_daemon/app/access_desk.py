@@ -62,7 +62,7 @@ class AccessDesk:
         return OpenedDoor(self._entry(opening.door_id), record.event)
 
     def _entry(self, door_id: str) -> DoorEntry:
-        status = self._doors.status(door_id)
+        status, policy = self._doors.status(door_id), self._desk.policy_of(door_id)
         return DoorEntry(
             door_id=status.door_id,
             display_name=status.display_name,
@@ -70,7 +70,8 @@ class AccessDesk:
             problem=status.problem,
             openings=status.openings,
             faults=status.faults,
-            liveness=self._desk.policy_of(door_id).liveness,
+            liveness=policy.liveness,
+            challenge=policy.challenge,
         )
 
 

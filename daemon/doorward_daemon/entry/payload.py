@@ -27,6 +27,7 @@ def describe_entry(entry: Entry, access: Access, age_ms: float) -> dict[str, Any
         "face_count": found.face_count,
         "unrecorded_before": entry.unrecorded_before,
         **_describe_face(found.judged),
+        **_describe_challenge(found.judged),
         **_describe_match(found.match, found.candidates),
         **_describe_reasons(found.explanation),
     }
@@ -40,7 +41,19 @@ def _describe_face(judged: JudgedFace | None) -> dict[str, Any]:
         "quality_reasons": [] if quality is None else [reason.value for reason in quality.reasons],
         "guidance": [] if quality is None else [step.value for step in quality.guidance],
         "liveness": "NOT_CHECKED" if liveness is None else liveness.verdict.value,
+        "liveness_reason": None if liveness is None or liveness.reason is None else liveness.reason.value,
         "liveness_score": None if liveness is None or liveness.score is None else round(liveness.score, 4),
+    }
+
+
+def _describe_challenge(judged: JudgedFace | None) -> dict[str, Any]:
+    challenge = None if judged is None else judged.liveness.challenge
+    if challenge is None:
+        return {"challenge": None}
+    return {
+        "challenge": challenge.state.value,
+        "challenge_steps": [step.value for step in challenge.steps],
+        "challenge_failure": None if challenge.failure is None else challenge.failure.value,
     }
 
 

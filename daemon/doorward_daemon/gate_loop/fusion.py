@@ -1,15 +1,18 @@
 """Makes one template, and one verdict on liveness, of several looks at the same person."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from doorward_daemon.model.liveness import NOT_CHECKED, LivenessAssessment, LivenessVerdict
+from doorward_daemon.model.liveness import NOT_CHECKED, LivenessAssessment, LivenessReason, LivenessVerdict
 from doorward_daemon.model.template import Template
 from doorward_daemon.vision.liveness import LivenessSettings
 
 # Looks whose mean is shorter than this contradict each other: their direction is chance.
 _SHORTEST_MEAN = 1e-3
+# Share of looks that show an attack from which the rest shows nobody alive.
+_SPOOFED_SHARE = 0.25
 
 
 def fuse_templates(templates: Sequence[Template], weights: Sequence[float]) -> Template | None:
@@ -46,33 +49,36 @@ def fuse_liveness(
 ) -> LivenessAssessment:
     """The mean liveness score of the looks that may be believed, with its verdict.
 
+    One wrong look among many moves the mean little. Where a fourth of the looks or more show an attack, the others do
+    not make up for it: an attacker can show his own face in between.
+
     Args:
         looks: on frames worth judging.
         settings: where the verdicts begin.
         min_looks: looks that a verdict needs.
 
     Returns:
-        NOT_CHECKED where nothing was checked; UNSURE where too few looks may be believed.
+        NOT_CHECKED where nothing was checked; UNSURE where too few looks may be believed, or where they disagree.
     """
     checked = [look for look in looks if look.score is not None]
     if not checked:
-        unsure = any(look.verdict is LivenessVerdict.UNSURE for look in looks)
-        return LivenessAssessment(LivenessVerdict.UNSURE) if unsure else NOT_CHECKED
+        unsure = [look for look in looks if look.verdict is LivenessVerdict.UNSURE]
+        return unsure[-1] if unsure else NOT_CHECKED
     believed = [look for look in checked if _is_believed(look, settings)]
     score = float(np.mean([look.score for look in (believed or checked)]))
     ratios = tuple(np.mean([look.effective_scale_ratios for look in checked], axis=0).round(4).tolist())
     if len(believed) < min_looks:
-        return LivenessAssessment(LivenessVerdict.UNSURE, score, ratios)
-    return LivenessAssessment(_verdict(score, settings), score, ratios)
+        is_cut = len(believed) < len(checked)
+        reason = LivenessReason.SURROUNDINGS_CUT if is_cut else LivenessReason.TOO_FEW_LOOKS
+        return LivenessAssessment(LivenessVerdict.UNSURE, score, ratios, reason)
+    spoofed = sum(look.verdict is LivenessVerdict.SPOOF for look in believed)
+    found = replace(settings.verdict(score, ()), effective_scale_ratios=ratios)
+    if found.verdict is LivenessVerdict.LIVE and spoofed >= _SPOOFED_SHARE * len(believed):
+        return LivenessAssessment(LivenessVerdict.UNSURE, score, ratios, LivenessReason.BETWEEN_THRESHOLDS)
+    return found
 
 
 def _is_believed(look: LivenessAssessment, settings: LivenessSettings) -> bool:
     # The checker calls a look of too few surroundings SPOOF only on strong evidence, and never LIVE.
     saw_enough = min(look.effective_scale_ratios, default=1.0) >= settings.min_scale_ratio
     return saw_enough or look.verdict is LivenessVerdict.SPOOF
-
-
-def _verdict(score: float, settings: LivenessSettings) -> LivenessVerdict:
-    if score <= settings.spoof_threshold:
-        return LivenessVerdict.SPOOF
-    return LivenessVerdict.LIVE if score >= settings.live_threshold else LivenessVerdict.UNSURE

@@ -24,6 +24,72 @@ class LivenessPolicy(StrEnum):
     """Not asked."""
 
 
+class LivenessReason(StrEnum):
+    """Why a verdict is UNSURE; equal to the wire contract's LivenessReason."""
+
+    SURROUNDINGS_CUT = "SURROUNDINGS_CUT"
+    """A network saw too little around the face: the person is too near, or at the border of the picture."""
+    BETWEEN_THRESHOLDS = "BETWEEN_THRESHOLDS"
+    """The score lies between the thresholds."""
+    NO_SCORE = "NO_SCORE"
+    """A network gave no number, or the face gave no crop."""
+    TOO_FEW_LOOKS = "TOO_FEW_LOOKS"
+    """Fewer good looks than the door asks for."""
+
+
+class ChallengePolicy(StrEnum):
+    """What a door asks a person to do before it opens."""
+
+    OFF = "off"
+    """Nothing."""
+    TURN = "turn"
+    """Turn the head, to sides drawn by chance."""
+    CLOSER = "closer"
+    """Come closer; always the same, and therefore the weakest."""
+    ANY = "any"
+    """Turns and coming closer, in an order drawn by chance."""
+
+
+class ChallengeStep(StrEnum):
+    """One thing a person is asked to do; equal to the wire contract's ChallengeStep."""
+
+    TURN_LEFT = "TURN_LEFT"
+    TURN_RIGHT = "TURN_RIGHT"
+    COME_CLOSER = "COME_CLOSER"
+
+
+class ChallengeState(StrEnum):
+    """How far a challenge has come."""
+
+    RUNNING = "RUNNING"
+    PASSED = "PASSED"
+    FAILED = "FAILED"
+
+
+class ChallengeFailure(StrEnum):
+    """Why a challenge failed; equal to the wire contract's ChallengeFailure."""
+
+    TIMED_OUT = "TIMED_OUT"
+    WRONG_MOVE = "WRONG_MOVE"
+    LEAP = "LEAP"
+    FACE_LOST = "FACE_LOST"
+    SOMEBODY_ELSE = "SOMEBODY_ELSE"
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeResult:
+    """What came of a challenge."""
+
+    state: ChallengeState
+    """How far it has come."""
+    steps: tuple[ChallengeStep, ...]
+    """What was asked, in order."""
+    steps_done: int
+    """How many of them were done."""
+    failure: ChallengeFailure | None = None
+    """Why it failed; None where it did not."""
+
+
 @dataclass(frozen=True, slots=True)
 class LivenessAssessment:
     """What liveness thinks of one face."""
@@ -34,6 +100,10 @@ class LivenessAssessment:
     """0..1, higher is more like a living person; None where not checked."""
     effective_scale_ratios: tuple[float, ...] = ()
     """Per model: crop scale that was possible over the trained one, 0..1; falls below 1 near the border."""
+    reason: LivenessReason | None = None
+    """Why the verdict is UNSURE; None for the others."""
+    challenge: ChallengeResult | None = None
+    """What came of the challenge; None where none was put."""
 
 
 NOT_CHECKED = LivenessAssessment(LivenessVerdict.NOT_CHECKED)

@@ -48,6 +48,8 @@ class Guidance(StrEnum):
     ONE_PERSON_AT_A_TIME = "ONE_PERSON_AT_A_TIME"
     UNCOVER_THE_FACE = "UNCOVER_THE_FACE"
     TAKE_THE_MASK_OFF = "TAKE_THE_MASK_OFF"
+    TURN_LEFT = "TURN_LEFT"
+    TURN_RIGHT = "TURN_RIGHT"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from doorward_daemon.access import DoorState
-from doorward_daemon.model.liveness import LivenessPolicy
+from doorward_daemon.model.liveness import ChallengePolicy, LivenessPolicy
 from doorward_daemon.model.write_request import WriteRequest
 from doorward_sync.event import Event
 
@@ -26,6 +26,8 @@ class DoorEntry:
     """Commands that failed since the daemon started."""
     liveness: LivenessPolicy
     """What it asks of liveness."""
+    challenge: ChallengePolicy
+    """What it asks a person to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,16 @@ VISIBLE_FIELDS = {
     },
     "CameraView": {"camera_id", "frame_number", "capture_time", "width_px", "height_px", "tracks", "skipped_views"},
     "Candidate": {"subject_id", "display_name", "reference_id"},
-    "Door": {"door_id", "display_name", "state", "problem", "openings", "faults", "liveness_policy"},
+    "Door": {
+        "door_id",
+        "display_name",
+        "state",
+        "problem",
+        "openings",
+        "faults",
+        "liveness_policy",
+        "challenge_policy",
+    },
     "Event": {
         "epoch",
         "lane",

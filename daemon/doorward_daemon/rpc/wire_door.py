@@ -15,4 +15,5 @@ def wire_door(door: DoorEntry) -> access_pb2.Door:
         openings=door.openings,
         faults=door.faults,
         liveness_policy=door.liveness.value,
+        challenge_policy=door.challenge.value,
     )

@@ -3,7 +3,7 @@
 from doorward_api.v1 import face_pb2, liveness_pb2, quality_pb2
 from doorward_daemon.model.decision import JudgedFace
 from doorward_daemon.model.face import LANDMARK_NAMES, Face
-from doorward_daemon.model.liveness import LivenessAssessment
+from doorward_daemon.model.liveness import ChallengeResult, LivenessAssessment
 from doorward_daemon.model.quality import QualityAssessment, QualityBand, QualityComponent
 from doorward_daemon.rpc.wire_time import wire_enum
 
@@ -40,11 +40,28 @@ def wire_band(band: QualityBand) -> quality_pb2.QualityBand.ValueType:
 
 def wire_liveness(liveness: LivenessAssessment) -> liveness_pb2.LivenessAssessment:
     """What liveness thinks of a face; without a score where it was not checked."""
-    return liveness_pb2.LivenessAssessment(
+    message = liveness_pb2.LivenessAssessment(
         verdict=wire_enum(liveness_pb2.LivenessVerdict.Value, "LIVENESS_VERDICT_", liveness.verdict),
         score=liveness.score,
         effective_scale_ratios=liveness.effective_scale_ratios,
     )
+    if liveness.reason is not None:
+        message.reason = wire_enum(liveness_pb2.LivenessReason.Value, "LIVENESS_REASON_", liveness.reason)
+    if liveness.challenge is not None:
+        message.challenge.CopyFrom(_wire_challenge(liveness.challenge))
+    return message
+
+
+def _wire_challenge(challenge: ChallengeResult) -> liveness_pb2.ChallengeResult:
+    message = liveness_pb2.ChallengeResult(
+        state=wire_enum(liveness_pb2.ChallengeState.Value, "CHALLENGE_STATE_", challenge.state),
+        steps=[wire_enum(liveness_pb2.ChallengeStep.Value, "CHALLENGE_STEP_", step) for step in challenge.steps],
+        steps_done=challenge.steps_done,
+    )
+    if challenge.failure is not None:
+        failure = liveness_pb2.ChallengeFailure.Value
+        message.failure = wire_enum(failure, "CHALLENGE_FAILURE_", challenge.failure)
+    return message
 
 
 def _wire_component(component: QualityComponent) -> quality_pb2.QualityComponent:

@@ -11,7 +11,13 @@ from doorward_api.v1.decision_pb2 import (
     VerificationSide,
 )
 from doorward_api.v1.face_pb2 import Face
-from doorward_api.v1.liveness_pb2 import LivenessAssessment, LivenessVerdict
+from doorward_api.v1.liveness_pb2 import (
+    ChallengeFailure,
+    ChallengeState,
+    LivenessAssessment,
+    LivenessReason,
+    LivenessVerdict,
+)
 from doorward_api.v1.quality_pb2 import Guidance, QualityAssessment, QualityBand, QualityReason
 from doorward_api.v1.recognition_service_pb2 import DetectResponse, ExtractResponse
 from doorward_client.cli.clock import milliseconds
@@ -126,7 +132,15 @@ def _liveness(liveness: LivenessAssessment, words: Words) -> str:
     if not liveness.verdict:
         return ""
     verdict = words.value(LivenessVerdict.DESCRIPTOR, liveness.verdict)
-    return f"{liveness.score:.3f} {verdict}" if liveness.HasField("score") else verdict
+    parts = [f"{liveness.score:.3f} {verdict}" if liveness.HasField("score") else verdict]
+    if liveness.reason:
+        parts.append(words.value(LivenessReason.DESCRIPTOR, liveness.reason))
+    if liveness.HasField("challenge"):
+        state = words.value(ChallengeState.DESCRIPTOR, liveness.challenge.state)
+        failure = liveness.challenge.failure
+        why = f" ({words.value(ChallengeFailure.DESCRIPTOR, failure)})" if failure else ""
+        parts.append(f"{words.label('challenge')} {state}{why}")
+    return ", ".join(parts)
 
 
 def _explanation_rows(explanation: Explanation, words: Words) -> _Rows:

@@ -58,13 +58,14 @@ def cameras_text(cameras: Iterable[Camera], words: Words) -> str:
 
 def doors_text(doors: Iterable[Door], words: Words) -> str:
     """The doors, one per line."""
-    labels = ("door", "name", "state", "liveness_policy", "openings", "faults", "problem")
+    labels = ("door", "name", "state", "liveness_policy", "challenge", "openings", "faults", "problem")
     rows = [
         (
             door.door_id,
             door.display_name,
             words.value(DoorState.DESCRIPTOR, door.state),
             door.liveness_policy,
+            door.challenge_policy,
             str(door.openings),
             str(door.faults),
             door.problem,

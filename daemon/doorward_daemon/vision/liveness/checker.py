@@ -1,4 +1,4 @@
-"""Fuses the liveness networks of a pack into one verdict."""
+"""Asks the liveness networks of a pack about one face."""
 
 from dataclasses import dataclass
 
@@ -7,16 +7,11 @@ from numpy.typing import NDArray
 
 from doorward_daemon.inference import CompiledModel, Runtime
 from doorward_daemon.model.face import Face
-from doorward_daemon.model.liveness import LivenessAssessment, LivenessVerdict
+from doorward_daemon.model.liveness import LivenessAssessment, LivenessReason, LivenessVerdict
 from doorward_daemon.packs.manifest import InstalledPack, ModelEntry, ModelRole
 from doorward_daemon.vision.blob import to_blob
 from doorward_daemon.vision.liveness.crop import cut_crop
 from doorward_daemon.vision.liveness.settings import LivenessSettings
-
-# Seen too closely a living person is often taken for an attack: of 123 portraits of which the wider network saw less
-# than 0.4 of the trained surroundings 41 % fell to 0.4 and 20 % to 0.1; of 60 that showed 0.5 it was 5 % and 2 %, while
-# a screen that fills the picture scores 0.002. So a verdict of SPOOF on such a crop asks for a score that much lower.
-_STRONG_EVIDENCE = 0.25
 
 REAL_CLASS = 1
 """Class of living people; classes 0 and 2 are attacks (maintainers of Silent-Face-Anti-Spoofing, issues 46 and 55)."""
@@ -33,7 +28,7 @@ class LivenessModel:
 
 
 class LivenessChecker:
-    """Asks all networks and averages. Thread-safe.
+    """Asks all networks; `LivenessSettings.judge` makes a verdict of their answers. Thread-safe.
 
     Args:
         models: the networks, at least one.
@@ -61,22 +56,13 @@ class LivenessChecker:
         for part in self._models:
             crop = cut_crop(bgr_hwc, face, part.entry.crop_scale, part.entry.input.height_px or 80)
             if crop is None:
-                return LivenessAssessment(LivenessVerdict.UNSURE)
+                return LivenessAssessment(LivenessVerdict.UNSURE, reason=LivenessReason.NO_SCORE)
             logits = part.model.infer(to_blob([crop.bgr_hwc], part.entry.input))[part.entry.outputs[0]][0]
             scores.append(_real_probability(logits))
             ratios.append(round(crop.scale_ratio, 4))
-        score = float(np.mean(scores))
-        if not np.isfinite(score):
-            return LivenessAssessment(LivenessVerdict.UNSURE, None, tuple(ratios))
-        return LivenessAssessment(self._verdict(score, min(ratios)), score, tuple(ratios))
-
-    def _verdict(self, score: float, least_ratio: float) -> LivenessVerdict:
-        if least_ratio < self._settings.min_scale_ratio:
-            strong = score <= self._settings.spoof_threshold * _STRONG_EVIDENCE
-            return LivenessVerdict.SPOOF if strong else LivenessVerdict.UNSURE
-        if score <= self._settings.spoof_threshold:
-            return LivenessVerdict.SPOOF
-        return LivenessVerdict.LIVE if score >= self._settings.live_threshold else LivenessVerdict.UNSURE
+        if not np.isfinite(scores).all():
+            return LivenessAssessment(LivenessVerdict.UNSURE, None, tuple(ratios), LivenessReason.NO_SCORE)
+        return self._settings.judge(tuple(scores), tuple(ratios))
 
 
 def open_liveness(
