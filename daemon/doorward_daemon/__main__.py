@@ -24,7 +24,7 @@ _GROUPS = {
     ),
     "bench": (
         "measures this machine",
-        ("bench_pipeline", "bench_rpc", "bench_startup", "bench_search", "bench_cameras"),
+        ("bench_pipeline", "bench_rpc", "bench_startup", "bench_soak", "bench_search", "bench_cameras"),
     ),
     "calibrate": ("measures the numbers of a pack anew", ("calibrate_pack", "calibrate_centre")),
 }

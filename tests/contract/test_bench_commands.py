@@ -143,3 +143,15 @@ def test_the_socket_is_measured_beside_the_same_pipeline_in_one_process(home):
     assert report["n"] > 0
     assert report["ratio"] == pytest.approx(report["rpc_per_s"] / report["in_process_per_s"], rel=0.01)
     assert {"concurrency", "subjects", "pack", "hardware", "latency_ms", "refused"} <= set(report)
+
+
+@pytest.mark.models
+@pytest.mark.system
+def test_a_soak_weighs_the_daemon_while_it_watches_its_camera(home):
+    done = bench(home, "soak", "--minutes", "0.1", "--every-seconds", "1")
+    assert done.code == 0, done.stderr
+    report = done.json()
+    assert report["frames"] > 0
+    assert report["n"] >= 6
+    assert report["growth_mb"] == pytest.approx(report["resident_end_mb"] - report["resident_settled_mb"], abs=0.02)
+    assert 50.0 < report["resident_settled_mb"] <= report["resident_max_mb"]

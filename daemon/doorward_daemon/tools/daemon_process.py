@@ -48,15 +48,25 @@ def start_once(home: Path, pack: str, picture: Path) -> Start:
         Fault: INTERNAL, it ended, or did not serve in time.
     """
     started_ns = time.perf_counter_ns()
-    with serving(home, pack) as pid:
+    with serving(home, pack) as served:
         to_serving_ms = (time.perf_counter_ns() - started_ns) / 1e6
         identified = _identify(home, picture)
-        return Start(to_serving_ms, resident_mb(pid), identified)
+        return Start(to_serving_ms, resident_mb(served.pid), identified)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A daemon that serves."""
+
+    pid: int
+    """Its process."""
+    http_port: int
+    """Port of its health and metrics on loopback."""
 
 
 @contextmanager
-def serving(home: Path, pack: str) -> Iterator[int]:
-    """Starts `doorwardd serve`, gives its process id once it serves, and stops it.
+def serving(home: Path, pack: str) -> Iterator[Served]:
+    """Starts `doorwardd serve`, says where it is once it serves, and stops it.
 
     Args:
         home: its home; must hold the pack.
@@ -71,7 +81,7 @@ def serving(home: Path, pack: str) -> Iterator[int]:
     output = home / "output"
     with _process(settings, output) as process:
         _wait_until_serving(process, port, output)
-        yield process.pid
+        yield Served(process.pid, port)
 
 
 @contextmanager
