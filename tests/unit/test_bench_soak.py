@@ -32,14 +32,14 @@ def test_a_short_soak_settles_after_half_of_it():
 
 
 class Exposition(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):  # noqa: N802 - the library's name
+    def do_GET(self):
         body = b'decisions_total{camera="a",outcome="MATCHED"} 2\ndecisions_total{camera="b",outcome="MATCHED"} 3\n'
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *words):
+    def log_message(self, *words: object):
         pass
 
 
