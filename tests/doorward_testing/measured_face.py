@@ -1,9 +1,11 @@
 """Measured faces for tests of the gate: a good one, to be made worse in one place."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from doorward_daemon.model.face import Face
-from doorward_daemon.model.quality import QualityComponent
+from doorward_daemon.model.quality import MaskPolicy, QualityComponent
 from doorward_daemon.model.template import Embedding, Template
 from doorward_daemon.packs.manifest import Calibration
 from doorward_daemon.recognition.gate import GateSettings, QualityGate
@@ -37,6 +39,8 @@ GOOD = {
     ComponentName.LUMINANCE_VARIANCE: 0.03,
     ComponentName.ILLUMINATION_UNIFORMITY: 0.6,
     ComponentName.SHARPNESS: 2.6,
+    ComponentName.HEAD_SIZE: 0.4,
+    ComponentName.NATURAL_COLOUR: 0.0,
 }
 
 
@@ -52,11 +56,12 @@ def face(score: float = 0.94) -> Face:
     return Face(np.array([10, 0, 130, 150], np.float32), landmarks, score)
 
 
-def embedding(norm: float = 18.0) -> Embedding:
-    """An embedding of a given norm."""
-    return Embedding(Template(np.eye(1, 8, dtype=np.float32)[0], "test", "f32"), norm)
+def embedding(norm: float = 18.0, mask: float | None = None, cover: float | None = None) -> Embedding:
+    """An embedding of a given norm, and what it says of masks and other covers."""
+    template = Template(np.eye(1, 8, dtype=np.float32)[0], "test", "f32")
+    return Embedding(template, norm, mask_score=mask, cover_score=cover)
 
 
-def gate(**changes: float) -> QualityGate:
-    """A gate with some limits changed."""
-    return QualityGate(CALIBRATION, GateSettings(**changes))
+def gate(mask: MaskPolicy = MaskPolicy.SOFT, **changes: float) -> QualityGate:
+    """A gate with a mask policy and some limits changed."""
+    return QualityGate(CALIBRATION, replace(GateSettings(**changes), mask=mask))  # type: ignore[arg-type] # floats only

@@ -72,6 +72,7 @@ class AccessDesk:
             faults=status.faults,
             liveness=policy.liveness,
             challenge=policy.challenge,
+            mask=policy.mask,
         )
 
 

@@ -35,8 +35,9 @@ class FrameJudge:
         Raises:
             NotFound: DOOR_NOT_FOUND.
         """
-        policy = self._gates.desk.policy_of(door_id) if door_id else DoorPolicy(liveness=self._liveness)
         judging = self._judging
+        mask = judging.models.judging.gate.mask
+        policy = self._gates.desk.policy_of(door_id) if door_id else DoorPolicy(liveness=self._liveness, mask=mask)
         parts = open_gate_parts(judging.models, judging.gallery, judging.rule, policy, self._settings)
         return FrameSession(self._gates, TrackingIdentifier(parts), door_id)
 

@@ -38,6 +38,7 @@ def _describe_face(judged: JudgedFace | None) -> dict[str, Any]:
     liveness = None if judged is None else judged.liveness
     return {
         "quality_score": None if quality is None else round(quality.score, 4),
+        "quality_band": None if quality is None else quality.band.value,
         "quality_reasons": [] if quality is None else [reason.value for reason in quality.reasons],
         "guidance": [] if quality is None else [step.value for step in quality.guidance],
         "liveness": "NOT_CHECKED" if liveness is None else liveness.verdict.value,
@@ -75,6 +76,9 @@ def _describe_reasons(why: Explanation) -> dict[str, Any]:
         "threshold": round(why.threshold, 6),
         "margin_needed": round(why.margin_needed, 6),
         "margin_found": None if why.margin_found is None else round(why.margin_found, 6),
+        "target_fpir": why.target_fpir,
+        "liveness_policy": why.liveness_policy.value,
+        "mask_policy": why.mask_policy.value,
         "gallery_subjects": why.gallery_subjects,
         "gallery_revision": why.gallery_revision,
         "frames_used": why.frames_used,

@@ -6,11 +6,12 @@ from doorward_daemon.gallery import SearchIndex
 from doorward_daemon.gate_loop.track_record import TrackRecord
 from doorward_daemon.identity import SubjectScore, similarity
 from doorward_daemon.model.decision import Candidate, DecisionRule, Identification, JudgedFace, Outcome
-from doorward_daemon.recognition.explainer import SearchedGallery
+from doorward_daemon.recognition.explainer import Findings, SearchedGallery
 from doorward_daemon.recognition.pipeline import RecognitionParts
 from doorward_daemon.recognition.stage_clock import StageClock
 
 _CANDIDATES = 3
+_REFUSED_BY_QUALITY = (DecisionRule.PRE_GATE, DecisionRule.MASK_POLICY)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +66,13 @@ class TrackDecider:
             candidates=candidates,
             judged=judged,
             face_count=scene.face_count,
-            explanation=parts.explainer.explain(decision.rule, decision, searched, scene.clock.times(), frames),
+            explanation=parts.explainer.explain(
+                decision.rule,
+                decision,
+                searched,
+                scene.clock.times(),
+                Findings.of(judged, candidates[0] if candidates else None, frames),
+            ),
         )
 
     def farewell(self, record: TrackRecord) -> Identification:
@@ -75,8 +82,8 @@ class TrackDecider:
         if record.evidence.best is not None and record.evidence.is_refused_by_liveness():
             return self.refuse(record, scene, Outcome.SPOOF, DecisionRule.LIVENESS)
         refused_by = None if look is None else look.refused_by
-        pre_gate = refused_by is DecisionRule.PRE_GATE
-        return self.refuse(record, scene, Outcome.LOW_QUALITY, DecisionRule.PRE_GATE if pre_gate else DecisionRule.GATE)
+        rule = refused_by if refused_by in _REFUSED_BY_QUALITY else None
+        return self.refuse(record, scene, Outcome.LOW_QUALITY, rule or DecisionRule.GATE)
 
     def refuse(self, record: TrackRecord, scene: Scene, outcome: Outcome, rule: DecisionRule) -> Identification:
         """Writes a decision in which nothing was compared.
@@ -91,8 +98,9 @@ class TrackDecider:
         decision = self._parts.rule.decide((), index.subjects)
         searched = SearchedGallery(index.subjects, index.revision)
         frames = max(1, record.frames_judged)
-        explanation = self._parts.explainer.explain(rule, decision, searched, scene.clock.times(), frames)
         judged = _fused_face(record) or JudgedFace(record.face)
+        found = Findings.of(judged, frames_used=frames)
+        explanation = self._parts.explainer.explain(rule, decision, searched, scene.clock.times(), found)
         return Identification(outcome, None, (), judged, scene.face_count, explanation)
 
     def _candidate(self, score: SubjectScore, threshold: float, index: SearchIndex) -> Candidate:

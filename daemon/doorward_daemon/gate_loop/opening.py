@@ -1,10 +1,13 @@
 """Puts a gate's judgement together from a pack's models and a gallery."""
 
+from dataclasses import replace
+
 from doorward_daemon.access import DoorPolicy
 from doorward_daemon.gallery import Gallery
 from doorward_daemon.gate_loop.identifier import IdentifierParts
 from doorward_daemon.gate_loop.settings import GateLoopSettings
 from doorward_daemon.identity import OpenSetRule
+from doorward_daemon.recognition.gate import GateSettings
 from doorward_daemon.recognition.opening import PackModels
 
 
@@ -21,11 +24,32 @@ def open_gate_parts(
         settings: how faces are followed and evidence is gathered.
     """
     judging = models.judging
+    gate = door_gate(judging.gate, policy)
     wanted = settings.track.switch_score
     return IdentifierParts(
-        recognition=models.parts(gallery, rule, policy.liveness, one_person_at_a_time=policy.one_person_at_a_time),
+        recognition=models.parts(
+            gallery, rule, policy.liveness, one_person_at_a_time=policy.one_person_at_a_time, gate=gate
+        ),
         policy=policy,
         settings=settings,
         liveness=judging.liveness,
         switch_score=models.manifest.calibration.outlier_score if wanted is None else wanted,
+    )
+
+
+def door_gate(gate: GateSettings, policy: DoorPolicy) -> GateSettings:
+    """The gate as one door asks for it: its mask policy, and its bands where it has its own.
+
+    Args:
+        gate: the gate of the box.
+        policy: of the door.
+    """
+    if policy.high_from is None or policy.medium_from is None or policy.low_from is None:
+        return replace(gate, mask=policy.mask)
+    return replace(
+        gate,
+        mask=policy.mask,
+        high_from=policy.high_from,
+        medium_from=policy.medium_from,
+        low_from=policy.low_from,
     )

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from doorward_daemon.model.face import Face
-from doorward_daemon.model.liveness import NOT_CHECKED, LivenessAssessment
-from doorward_daemon.model.quality import QualityAssessment
+from doorward_daemon.model.liveness import NOT_CHECKED, LivenessAssessment, LivenessPolicy
+from doorward_daemon.model.quality import Guidance, MaskPolicy, QualityAssessment, QualityBand, QualityReason
 
 
 class Outcome(StrEnum):
@@ -51,6 +51,7 @@ class DecisionRule(StrEnum):
     THRESHOLD_AND_MARGIN = "THRESHOLD_AND_MARGIN"
     ONE_PERSON_AT_A_TIME = "ONE_PERSON_AT_A_TIME"
     DEADLINE = "DEADLINE"
+    MASK_POLICY = "MASK_POLICY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,20 @@ class Explanation:
     """Where they ran."""
     stage_times: tuple[StageTime, ...]
     """Time per stage, in the order they ran."""
+    comparison_score: float | None = None
+    """The pack's own cosine to the closest subject; None where nothing was compared."""
+    similarity: float | None = None
+    """The same calibrated to 0..1; None where nothing was compared."""
+    quality_score: float | None = None
+    """Quality of the face, 0..1; None where no face was judged."""
+    quality_band: QualityBand | None = None
+    """Its band; None where no face was judged."""
+    liveness: LivenessAssessment = NOT_CHECKED
+    """Liveness of the face, fused where several frames decided."""
+    liveness_policy: LivenessPolicy = LivenessPolicy.OFF
+    """What was asked of liveness."""
+    mask_policy: MaskPolicy = MaskPolicy.OFF
+    """What was made of masks."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -183,6 +198,18 @@ class Identification:
     """Why."""
 
 
+@dataclass(frozen=True, slots=True)
+class SideAdvice:
+    """What would help one side of a verification."""
+
+    side: VerificationSide
+    """The side."""
+    reasons: tuple[QualityReason, ...]
+    """Why it is not better, most important first; empty for a picture without a face."""
+    guidance: tuple[Guidance, ...]
+    """What the person can do, most helpful first; empty for a picture without a face."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Verification:
     """Result of a verification with its reasons."""
@@ -203,6 +230,8 @@ class Verification:
     """Largest face of the reference picture; None where the reference is an enrolled subject."""
     explanation: Explanation
     """Why."""
+    advice: tuple[SideAdvice, ...] = ()
+    """What would help, per side that is not in band high; the poorest first."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

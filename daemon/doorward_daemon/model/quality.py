@@ -52,6 +52,17 @@ class Guidance(StrEnum):
     TURN_RIGHT = "TURN_RIGHT"
 
 
+class MaskPolicy(StrEnum):
+    """What a door or a listener makes of a mask over mouth and nose."""
+
+    OFF = "off"
+    """A mask is no matter by itself: the quality score alone decides."""
+    SOFT = "soft"
+    """A masked face is asked to take the mask off and is never band high: it takes two looks and is flagged."""
+    HARD = "hard"
+    """A masked face is never compared: LOW_QUALITY with reason MASK."""
+
+
 @dataclass(frozen=True, slots=True)
 class QualityComponent:
     """One measured component, named after ISO/IEC 29794-5."""

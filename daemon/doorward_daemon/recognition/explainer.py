@@ -4,7 +4,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from doorward_daemon.identity.open_set import OpenSetDecision
-from doorward_daemon.model.decision import DecisionRule, DeviceTruth, Explanation, ModelUse, StageTime
+from doorward_daemon.model.decision import (
+    Candidate,
+    DecisionRule,
+    DeviceTruth,
+    Explanation,
+    JudgedFace,
+    ModelUse,
+    StageTime,
+)
+from doorward_daemon.model.liveness import NOT_CHECKED, LivenessPolicy
+from doorward_daemon.model.quality import MaskPolicy
 from doorward_daemon.packs.manifest import PackManifest
 
 GATES = ("detect", "pre_gate", "gate", "liveness", "threshold", "margin")
@@ -16,6 +26,7 @@ _STOPPED_BEFORE = {
     DecisionRule.PRE_GATE: "pre_gate",
     DecisionRule.LIVENESS: "liveness",
     DecisionRule.GATE: "gate",
+    DecisionRule.MASK_POLICY: "gate",
     DecisionRule.EMPTY_GALLERY: "threshold",
     DecisionRule.BELOW_THRESHOLD: "threshold",
     DecisionRule.BELOW_MARGIN: "margin",
@@ -33,6 +44,37 @@ class SearchedGallery:
     """Its revision."""
 
 
+@dataclass(frozen=True, slots=True)
+class AskedPolicies:
+    """What was asked of a face besides its identity."""
+
+    liveness: LivenessPolicy = LivenessPolicy.OFF
+    """What was asked of liveness."""
+    mask: MaskPolicy = MaskPolicy.OFF
+    """What is made of masks."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Findings:
+    """What was found out about the face a decision is about."""
+
+    judged: JudgedFace | None = None
+    """The face with quality and liveness; None where there was none."""
+    comparison_score: float | None = None
+    """To the closest subject; None where nothing was compared."""
+    similarity: float | None = None
+    """The same calibrated; None where nothing was compared."""
+    frames_used: int = 1
+    """Frames that made the decision; 1 for a still picture."""
+
+    @classmethod
+    def of(cls, judged: JudgedFace | None, best: Candidate | None = None, frames_used: int = 1) -> "Findings":
+        """What a face and the closest subject say."""
+        if best is None:
+            return cls(judged, frames_used=frames_used)
+        return cls(judged, best.comparison_score, best.similarity, frames_used)
+
+
 class Explainer:
     """Knows the pack and the device, and adds what one decision knows.
 
@@ -40,9 +82,17 @@ class Explainer:
         manifest: the pack that judges.
         read_device: where its models run now.
         target_fpir: false positive identification rate the thresholds aim at.
+        asked: what is asked of a face besides its identity.
     """
 
-    def __init__(self, manifest: PackManifest, read_device: Callable[[], DeviceTruth], target_fpir: float) -> None:
+    def __init__(
+        self,
+        manifest: PackManifest,
+        read_device: Callable[[], DeviceTruth],
+        target_fpir: float,
+        asked: AskedPolicies | None = None,
+    ) -> None:
+        self._asked = asked or AskedPolicies()
         self._manifest = manifest
         self._read_device = read_device
         self._target_fpir = target_fpir
@@ -54,7 +104,7 @@ class Explainer:
         decision: OpenSetDecision,
         searched: SearchedGallery,
         times: Sequence[StageTime],
-        frames_used: int = 1,
+        findings: Findings | None = None,
     ) -> Explanation:
         """Puts one decision's reasons together.
 
@@ -63,8 +113,10 @@ class Explainer:
             decision: threshold and margin in force and found.
             searched: the gallery that was, or would have been, searched.
             times: time per stage.
-            frames_used: frames that made the decision; 1 for a still picture.
+            findings: what was found out about the face; None where there was none.
         """
+        found = findings or Findings()
+        quality = None if found.judged is None else found.judged.quality
         return Explanation(
             rule=rule,
             gates_passed=gates_before(rule),
@@ -74,12 +126,19 @@ class Explainer:
             target_fpir=self._target_fpir,
             gallery_subjects=searched.subjects,
             gallery_revision=searched.revision,
-            frames_used=frames_used,
+            frames_used=found.frames_used,
             pack=self._manifest.name,
             embedding_id=self._manifest.embedding_id,
             models=self._models,
             device=self._read_device(),
             stage_times=tuple(times),
+            comparison_score=found.comparison_score,
+            similarity=found.similarity,
+            quality_score=None if quality is None else quality.score,
+            quality_band=None if quality is None else quality.band,
+            liveness=NOT_CHECKED if found.judged is None else found.judged.liveness,
+            liveness_policy=self._asked.liveness,
+            mask_policy=self._asked.mask,
         )
 
 

@@ -26,7 +26,7 @@ class Judgement:
     embedding: Embedding | None
     """Its embedding; None where a gate refused it before."""
     refused_by: DecisionRule | None
-    """PRE_GATE, LIVENESS or GATE; None for a face that may be compared."""
+    """PRE_GATE, MASK_POLICY, GATE or LIVENESS; None for a face that may be compared."""
 
 
 class FaceJudge:
@@ -113,5 +113,5 @@ class FaceJudge:
             return DecisionRule.PRE_GATE
         # Still pictures decide in bands high and medium only (one frame, no second look).
         if quality.band not in (QualityBand.HIGH, QualityBand.MEDIUM):
-            return DecisionRule.GATE
+            return DecisionRule.MASK_POLICY if self._gate.refuses_mask(quality) else DecisionRule.GATE
         return DecisionRule.LIVENESS if self._is_refused(liveness) else None

@@ -8,7 +8,7 @@ from doorward_daemon.inference import Runtime
 from doorward_daemon.model.decision import DeviceTruth
 from doorward_daemon.model.liveness import LivenessPolicy
 from doorward_daemon.packs.manifest import InstalledPack
-from doorward_daemon.recognition.explainer import Explainer
+from doorward_daemon.recognition.explainer import AskedPolicies, Explainer
 from doorward_daemon.recognition.face_judge import FaceJudge
 from doorward_daemon.recognition.gate import GateSettings, QualityGate
 from doorward_daemon.recognition.pipeline import Recogniser, RecognitionParts
@@ -64,7 +64,13 @@ class PackModels:
         return self._runtime.truth
 
     def parts(
-        self, gallery: Gallery, rule: OpenSetRule, liveness: LivenessPolicy, *, one_person_at_a_time: bool
+        self,
+        gallery: Gallery,
+        rule: OpenSetRule,
+        liveness: LivenessPolicy,
+        *,
+        one_person_at_a_time: bool,
+        gate: GateSettings | None = None,
     ) -> RecognitionParts:
         """What judges for one door or listener.
 
@@ -73,12 +79,13 @@ class PackModels:
             rule: the open-set rule, shared.
             liveness: what is asked of liveness.
             one_person_at_a_time: whether a second person in view is refused.
+            gate: bands, limits and mask policy; None takes those of still pictures.
         """
-        calibration = self.manifest.calibration
+        calibration, gate = self.manifest.calibration, gate or self.judging.gate
         judge = FaceJudge(
             Aligner(self.manifest.alignment),
             self.embedder,
-            QualityGate(calibration, self.judging.gate),
+            QualityGate(calibration, gate),
             None if liveness is LivenessPolicy.OFF else self.liveness,
             liveness,
         )
@@ -88,7 +95,12 @@ class PackModels:
             judge=judge,
             rule=rule,
             similarity_slope=calibration.similarity_slope,
-            explainer=Explainer(self.manifest, lambda: self.truth, self.judging.open_set.target_fpir),
+            explainer=Explainer(
+                self.manifest,
+                lambda: self.truth,
+                self.judging.open_set.target_fpir,
+                AskedPolicies(liveness, gate.mask),
+            ),
             gallery=gallery,
             one_person_at_a_time=one_person_at_a_time,
         )

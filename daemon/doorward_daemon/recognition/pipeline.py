@@ -16,7 +16,7 @@ from doorward_daemon.model.decision import (
 )
 from doorward_daemon.model.picture import Picture
 from doorward_daemon.model.template import Embedding
-from doorward_daemon.recognition.explainer import Explainer, SearchedGallery
+from doorward_daemon.recognition.explainer import Explainer, Findings, SearchedGallery
 from doorward_daemon.recognition.face_judge import FaceJudge, Judgement
 from doorward_daemon.recognition.stage_clock import StageClock
 from doorward_daemon.recognition.verification import EnrolledSide, Sides, Verifier
@@ -26,6 +26,7 @@ from doorward_daemon.vision.picture import PictureSettings, decode_picture
 _REFUSED = {
     DecisionRule.PRE_GATE: Outcome.LOW_QUALITY,
     DecisionRule.GATE: Outcome.LOW_QUALITY,
+    DecisionRule.MASK_POLICY: Outcome.LOW_QUALITY,
     DecisionRule.LIVENESS: Outcome.SPOOF,
 }
 
@@ -204,7 +205,13 @@ class Recogniser:
             candidates=candidates[:max_candidates],
             judged=judgement.judged,
             face_count=count,
-            explanation=parts.explainer.explain(decision.rule, decision, searched, clock.times()),
+            explanation=parts.explainer.explain(
+                decision.rule,
+                decision,
+                searched,
+                clock.times(),
+                Findings.of(judgement.judged, candidates[0] if candidates else None),
+            ),
         )
 
     def _refuse(
@@ -213,7 +220,7 @@ class Recogniser:
         index = self._parts.gallery.index()
         decision = self._parts.rule.decide((), index.subjects)
         searched = SearchedGallery(index.subjects, index.revision)
-        explanation = self._parts.explainer.explain(rule, decision, searched, clock.times())
+        explanation = self._parts.explainer.explain(rule, decision, searched, clock.times(), Findings.of(judged))
         return Identification(outcome, None, (), judged, count, explanation)
 
     def _candidate(self, score: SubjectScore, threshold: float, index: SearchIndex) -> Candidate:

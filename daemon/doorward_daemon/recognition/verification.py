@@ -8,14 +8,16 @@ from doorward_daemon.gallery import SearchIndex
 from doorward_daemon.identity import OpenSetDecision, OpenSetRule, similarity
 from doorward_daemon.model.decision import (
     DecisionRule,
+    JudgedFace,
     Outcome,
+    SideAdvice,
     StageTime,
     Verification,
     VerificationOutcome,
     VerificationSide,
 )
 from doorward_daemon.model.quality import QualityBand
-from doorward_daemon.recognition.explainer import Explainer, SearchedGallery
+from doorward_daemon.recognition.explainer import Explainer, Findings, SearchedGallery
 from doorward_daemon.recognition.face_judge import Judgement
 
 
@@ -59,6 +61,31 @@ class Sides:
             return None
         return float(np.dot(vector, self.other.embedding.template.vector))
 
+    def judged(self) -> JudgedFace | None:
+        """The face the answer is about: of the poorest picture that shows one."""
+        shown = [judgement.judged for _, judgement in self._pictures() if judgement is not None]
+        return min(shown, key=_quality_of, default=None)
+
+    def refused_by(self) -> DecisionRule:
+        """What refused the poorest picture."""
+        refused = [judgement for _, judgement in self._pictures() if judgement is not None and _is_rejected(judgement)]
+        poorest = min(refused, key=lambda judgement: _quality_of(judgement.judged))
+        return poorest.refused_by or DecisionRule.GATE
+
+    def advice(self) -> tuple[SideAdvice, ...]:
+        """What would help, per picture that is not in band high; the poorest first."""
+        found = [
+            (-1.0, SideAdvice(side, (), ()))
+            if judgement is None or judgement.judged.quality is None
+            else (
+                judgement.judged.quality.score,
+                SideAdvice(side, judgement.judged.quality.reasons, judgement.judged.quality.guidance),
+            )
+            for side, judgement in self._pictures()
+            if judgement is None or not _is_high(judgement)
+        ]
+        return tuple(advice for _, advice in sorted(found, key=lambda scored: scored[0]))
+
     def _pictures(self) -> list[tuple[VerificationSide, Judgement | None]]:
         pictures = [(VerificationSide.PROBE, self.probe)]
         if self.enrolled is None:
@@ -92,15 +119,18 @@ class Verifier:
         outcome, rule = self._outcome(sides, score)
         # One to one: the threshold alone decides, there is no other subject to keep a margin to.
         decision = OpenSetDecision(Outcome.UNKNOWN, rule, self._threshold, 0.0, None)
+        alike = None if score is None else similarity(score, self._threshold, self._slope)
+        found = Findings(sides.judged(), score, alike)
         return Verification(
             outcome=outcome,
             comparison_score=score,
-            similarity=None if score is None else similarity(score, self._threshold, self._slope),
+            similarity=alike,
             trusted=outcome in (VerificationOutcome.MATCHED, VerificationOutcome.NOT_MATCHED),
             poor_sides=sides.without_face() or sides.rejected(),
             probe=None if sides.probe is None else sides.probe.judged,
             reference=None if sides.other is None else sides.other.judged,
-            explanation=self._explainer.explain(rule, decision, searched, times),
+            explanation=self._explainer.explain(rule, decision, searched, times, found),
+            advice=sides.advice(),
         )
 
     def _outcome(self, sides: Sides, score: float | None) -> tuple[VerificationOutcome, DecisionRule]:
@@ -109,7 +139,7 @@ class Verifier:
         if sides.probe is not None and sides.probe.refused_by is DecisionRule.LIVENESS:
             return VerificationOutcome.SPOOF, DecisionRule.LIVENESS
         if sides.rejected():
-            return VerificationOutcome.LOW_QUALITY, DecisionRule.GATE
+            return VerificationOutcome.LOW_QUALITY, sides.refused_by()
         if score >= self._threshold:
             return VerificationOutcome.MATCHED, DecisionRule.THRESHOLD_AND_MARGIN
         return VerificationOutcome.NOT_MATCHED, DecisionRule.BELOW_THRESHOLD
@@ -118,3 +148,12 @@ class Verifier:
 def _is_rejected(judgement: Judgement) -> bool:
     quality = judgement.judged.quality
     return quality is not None and quality.band is QualityBand.REJECTED
+
+
+def _is_high(judgement: Judgement) -> bool:
+    quality = judgement.judged.quality
+    return quality is not None and quality.band is QualityBand.HIGH
+
+
+def _quality_of(judged: JudgedFace) -> float:
+    return 0.0 if judged.quality is None else judged.quality.score

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from doorward_daemon.access import DoorState
 from doorward_daemon.model.liveness import ChallengePolicy, LivenessPolicy
+from doorward_daemon.model.quality import MaskPolicy
 from doorward_daemon.model.write_request import WriteRequest
 from doorward_sync.event import Event
 
@@ -28,6 +29,8 @@ class DoorEntry:
     """What it asks of liveness."""
     challenge: ChallengePolicy
     """What it asks a person to do."""
+    mask: MaskPolicy = MaskPolicy.OFF
+    """What it makes of masks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

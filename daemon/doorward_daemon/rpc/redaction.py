@@ -35,6 +35,7 @@ VISIBLE_FIELDS = {
         "faults",
         "liveness_policy",
         "challenge_policy",
+        "mask_policy",
     },
     "Event": {
         "epoch",
@@ -106,8 +107,9 @@ VISIBLE_FIELDS = {
     },
     "SelfTestCheck": {"name", "passed", "detail"},
     "SelfTestReport": {"passed", "checks", "run_time", "duration"},
+    "SideAdvice": {"side", "reasons", "guidance"},
     "Track": {"track_id", "face", "guidance", "outcome", "display_name", "evidence"},
-    "Verification": {"outcome", "trusted", "poor_sides", "probe_face", "reference_face"},
+    "Verification": {"outcome", "trusted", "poor_sides", "probe_face", "reference_face", "advice"},
     "VerifyResponse": {"verification"},
     "WatchCameraResponse": {"view"},
     "WatchEventsResponse": {"cursor", "event", "gap", "heartbeat"},

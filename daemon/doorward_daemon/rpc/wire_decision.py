@@ -1,9 +1,11 @@
 """Identifications and verifications, as messages."""
 
-from doorward_api.v1 import decision_pb2
-from doorward_daemon.model.decision import Candidate, Explanation, Identification, StageTime, Verification
-from doorward_daemon.rpc.wire_face import wire_face
+from doorward_api.v1 import decision_pb2, quality_pb2
+from doorward_daemon.model.decision import Candidate, Explanation, Identification, SideAdvice, StageTime, Verification
+from doorward_daemon.rpc.wire_face import wire_band, wire_face, wire_guidance, wire_liveness, wire_reasons
 from doorward_daemon.rpc.wire_time import wire_duration, wire_enum
+
+_NO_BAND = quality_pb2.QualityBand.QUALITY_BAND_UNSPECIFIED
 
 
 def wire_identification(found: Identification) -> decision_pb2.Identification:
@@ -30,6 +32,15 @@ def wire_verification(found: Verification) -> decision_pb2.Verification:
         probe_face=None if found.probe is None else wire_face(found.probe),
         reference_face=None if found.reference is None else wire_face(found.reference),
         explanation=_wire_explanation(found.explanation),
+        advice=[_wire_advice(advice) for advice in found.advice],
+    )
+
+
+def _wire_advice(advice: SideAdvice) -> decision_pb2.SideAdvice:
+    return decision_pb2.SideAdvice(
+        side=wire_enum(decision_pb2.VerificationSide.Value, "VERIFICATION_SIDE_", advice.side),
+        reasons=wire_reasons(advice.reasons),
+        guidance=wire_guidance(advice.guidance),
     )
 
 
@@ -63,6 +74,16 @@ def _wire_explanation(why: Explanation) -> decision_pb2.Explanation:
         precision=why.device.actual_precision,
         fallback_reason=why.device.fallback_reason,
         stage_times=[_wire_stage(time) for time in why.stage_times],
+        comparison_score=why.comparison_score,
+        similarity=why.similarity,
+        quality_score=why.quality_score,
+        quality_band=_NO_BAND if why.quality_band is None else wire_band(why.quality_band),
+        liveness=wire_liveness(why.liveness),
+        liveness_policy=why.liveness_policy.value,
+        mask_policy=why.mask_policy.value,
+        runtime_version=why.device.runtime_version,
+        requested_precision=why.device.requested_precision,
+        fallback_reason=why.device.fallback_reason,
     )
 
 

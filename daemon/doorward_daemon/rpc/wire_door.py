@@ -16,4 +16,5 @@ def wire_door(door: DoorEntry) -> access_pb2.Door:
         faults=door.faults,
         liveness_policy=door.liveness.value,
         challenge_policy=door.challenge.value,
+        mask_policy=door.mask.value,
     )

@@ -1,10 +1,12 @@
 """Faces and what was judged about them, as messages."""
 
+from collections.abc import Iterable
+
 from doorward_api.v1 import face_pb2, liveness_pb2, quality_pb2
 from doorward_daemon.model.decision import JudgedFace
 from doorward_daemon.model.face import LANDMARK_NAMES, Face
 from doorward_daemon.model.liveness import ChallengeResult, LivenessAssessment
-from doorward_daemon.model.quality import QualityAssessment, QualityBand, QualityComponent
+from doorward_daemon.model.quality import Guidance, QualityAssessment, QualityBand, QualityComponent, QualityReason
 from doorward_daemon.rpc.wire_time import wire_enum
 
 
@@ -27,8 +29,8 @@ def wire_quality(quality: QualityAssessment) -> quality_pb2.QualityAssessment:
     return quality_pb2.QualityAssessment(
         score=quality.score,
         band=wire_band(quality.band),
-        reasons=[wire_enum(quality_pb2.QualityReason.Value, "QUALITY_REASON_", reason) for reason in quality.reasons],
-        guidance=[wire_enum(quality_pb2.Guidance.Value, "GUIDANCE_", guidance) for guidance in quality.guidance],
+        reasons=wire_reasons(quality.reasons),
+        guidance=wire_guidance(quality.guidance),
         components=[_wire_component(component) for component in quality.components],
     )
 
@@ -36,6 +38,16 @@ def wire_quality(quality: QualityAssessment) -> quality_pb2.QualityAssessment:
 def wire_band(band: QualityBand) -> quality_pb2.QualityBand.ValueType:
     """A quality band."""
     return wire_enum(quality_pb2.QualityBand.Value, "QUALITY_BAND_", band)
+
+
+def wire_reasons(reasons: Iterable[QualityReason]) -> list[quality_pb2.QualityReason.ValueType]:
+    """Why a face is not better."""
+    return [wire_enum(quality_pb2.QualityReason.Value, "QUALITY_REASON_", reason) for reason in reasons]
+
+
+def wire_guidance(guidance: Iterable[Guidance]) -> list[quality_pb2.Guidance.ValueType]:
+    """What the person can do."""
+    return [wire_enum(quality_pb2.Guidance.Value, "GUIDANCE_", step) for step in guidance]
 
 
 def wire_liveness(liveness: LivenessAssessment) -> liveness_pb2.LivenessAssessment:

@@ -6,6 +6,7 @@ from doorward_api.v1.decision_pb2 import (
     Explanation,
     Identification,
     Outcome,
+    SideAdvice,
     Verification,
     VerificationOutcome,
     VerificationSide,
@@ -48,6 +49,7 @@ def verification_text(result: Verification, words: Words) -> str:
         *_scores(result, words),
         (words.label("trusted"), words.label("yes" if result.trusted else "no")),
         (words.label("poor_sides"), words.values(VerificationSide.DESCRIPTOR, result.poor_sides)),
+        (words.label("advice"), "; ".join(_advice(advice, words) for advice in result.advice if advice.guidance)),
     ]
     if result.HasField("explanation"):
         rows += _explanation_rows(result.explanation, words)
@@ -91,6 +93,11 @@ def feature_text(response: ExtractResponse, words: Words) -> str:
             (words.label("faces"), str(response.face_count)),
         ]
     )
+
+
+def _advice(advice: SideAdvice, words: Words) -> str:
+    side = words.value(VerificationSide.DESCRIPTOR, advice.side)
+    return f"{side}: {words.values(Guidance.DESCRIPTOR, advice.guidance)}"
 
 
 def _side(side: VerificationSide.ValueType, face: Face, words: Words) -> str:

@@ -58,7 +58,7 @@ def cameras_text(cameras: Iterable[Camera], words: Words) -> str:
 
 def doors_text(doors: Iterable[Door], words: Words) -> str:
     """The doors, one per line."""
-    labels = ("door", "name", "state", "liveness_policy", "challenge", "openings", "faults", "problem")
+    labels = ("door", "name", "state", "liveness_policy", "challenge", "mask_policy", "openings", "faults", "problem")
     rows = [
         (
             door.door_id,
@@ -66,6 +66,7 @@ def doors_text(doors: Iterable[Door], words: Words) -> str:
             words.value(DoorState.DESCRIPTOR, door.state),
             door.liveness_policy,
             door.challenge_policy,
+            door.mask_policy,
             str(door.openings),
             str(door.faults),
             door.problem,

@@ -29,6 +29,7 @@ ENGLISH: Mapping[str, str] = {
     "DECISION_RULE_THRESHOLD_AND_MARGIN": "threshold and margin hold",
     "DECISION_RULE_ONE_PERSON_AT_A_TIME": "one person at a time",
     "DECISION_RULE_DEADLINE": "the deadline had passed",
+    "DECISION_RULE_MASK_POLICY": "a mask, and masks are not let in here; nothing was compared",
     # Quality and liveness
     "QUALITY_BAND_HIGH": "high",
     "QUALITY_BAND_MEDIUM": "medium",
@@ -258,6 +259,7 @@ ENGLISH: Mapping[str, str] = {
     "problem": "Problem",
     "liveness_policy": "Liveness",
     "challenge": "Challenge",
+    "mask_policy": "Masks",
     "not_recorded": "nothing was recorded",
     "centre": "Centre",
     "unsent": "Unsent events",

@@ -29,6 +29,7 @@ CHINESE: Mapping[str, str] = {
     "DECISION_RULE_THRESHOLD_AND_MARGIN": "阈值与差距均满足",
     "DECISION_RULE_ONE_PERSON_AT_A_TIME": "一次只能一人",
     "DECISION_RULE_DEADLINE": "已过时限",
+    "DECISION_RULE_MASK_POLICY": "戴口罩，此处不予通过；未进行比对",
     # Quality and liveness
     "QUALITY_BAND_HIGH": "高",
     "QUALITY_BAND_MEDIUM": "中",
@@ -258,6 +259,7 @@ CHINESE: Mapping[str, str] = {
     "problem": "问题",
     "liveness_policy": "活体要求",
     "challenge": "动作验证",
+    "mask_policy": "口罩要求",
     "not_recorded": "未记录",
     "centre": "中心",
     "unsent": "未发送事件",

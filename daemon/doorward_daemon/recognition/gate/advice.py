@@ -1,6 +1,6 @@
 """Puts complaints in order and turns them into what a person can do."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from types import MappingProxyType
 
 from doorward_daemon.model.quality import Guidance, QualityReason
@@ -36,21 +36,67 @@ _REMEDIES = MappingProxyType(
 )
 
 
-def order_reasons(deductions: Iterable[Deduction], *, must_complain: bool) -> tuple[QualityReason, ...]:
-    """Orders complaints: what the pixels show by its cost, then what the models conclude by its cost.
+HELPS_FIRST = (
+    # Who stands in the wrong place is seen small, blurred or in part: from the right place the rest is judged anew.
+    QualityReason.FACE_TOO_SMALL,
+    QualityReason.FACE_TOO_LARGE,
+    QualityReason.FACE_CROPPED,
+    # What covers a face does so in any light and pose, and comes off in a moment.
+    QualityReason.MASK,
+    QualityReason.FACE_COVERED,
+    # A camera exposes the dark for long: with light, noise and half of the blur go too.
+    QualityReason.TOO_DARK,
+    QualityReason.TOO_BRIGHT,
+    # A turn of the head is one movement; only who has turned is asked to hold still.
+    QualityReason.YAW,
+    QualityReason.PITCH,
+    QualityReason.ROLL,
+    QualityReason.BLUR,
+    # The room has to be changed, not the person.
+    QualityReason.UNEVEN_LIGHT,
+    QualityReason.LOW_CONTRAST,
+    # What the models conclude: mostly an effect of what stands above.
+    QualityReason.DOUBTFUL_FACE,
+    QualityReason.IDENTITY_LOST,
+    QualityReason.SEVERAL_FACES,
+)
+"""In which order causes of about the same weight are named and remedied."""
+
+_RANKS = MappingProxyType({reason: rank for rank, reason in enumerate(HELPS_FIRST)})
+
+# A cause that costs less than this share of the costliest one can wait, wherever it stands in the order: who moves and
+# has turned a little is asked to hold still.
+_MAIN_SHARE = 0.5
+
+
+def order_reasons(
+    deductions: Iterable[Deduction], *, must_complain: bool, refusals: Collection[QualityReason] = ()
+) -> tuple[QualityReason, ...]:
+    """Orders complaints by what helps most: main causes, lesser causes, each as in HELPS_FIRST, then the symptoms.
+
+    Main causes are those that refuse by themselves and those that cost at least half of what the costliest one does.
+    Symptoms, which the models conclude, are ordered by their cost.
 
     Args:
         deductions: what lowered the score; several of one reason add up.
         must_complain: name the costliest even where none is worth a word, for a face that is not high.
+        refusals: what is named and main whatever it costs.
     """
-    costs: dict[QualityReason, float] = {}
+    costs: dict[QualityReason, float] = dict.fromkeys(refusals, 0.0)
     for deduction in deductions:
         costs[deduction.reason] = costs.get(deduction.reason, 0.0) + deduction.points
-    ordered = sorted(costs, key=lambda reason: (reason in _SYMPTOMS, -costs[reason]))
-    named = tuple(reason for reason in ordered if costs[reason] >= _threshold(reason))
-    if named or not must_complain or not costs:
-        return named
-    return (max(costs, key=lambda reason: costs[reason]),)
+    named = [reason for reason in costs if reason in refusals or costs[reason] >= _threshold(reason)]
+    if not named:
+        return (max(costs, key=lambda reason: costs[reason]),) if must_complain and costs else ()
+    main_from = _MAIN_SHARE * max((costs[reason] for reason in named if reason not in _SYMPTOMS), default=0.0)
+
+    def place(reason: QualityReason) -> tuple[int, float]:
+        if reason in _SYMPTOMS:
+            return 2, -costs[reason]
+        is_main = reason in refusals or costs[reason] >= main_from
+        return 0 if is_main else 1, _RANKS[reason]
+
+    return tuple(sorted(named, key=place))
 
 
 def advise(reasons: Sequence[QualityReason]) -> tuple[Guidance, ...]:

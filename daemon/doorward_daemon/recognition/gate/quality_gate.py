@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from doorward_daemon.model.face import Face
-from doorward_daemon.model.quality import QualityAssessment, QualityBand, QualityComponent, QualityReason
+from doorward_daemon.model.quality import MaskPolicy, QualityAssessment, QualityBand, QualityComponent, QualityReason
 from doorward_daemon.model.template import Embedding
 from doorward_daemon.packs.manifest import Calibration
 from doorward_daemon.recognition.gate.advice import advise, order_reasons
 from doorward_daemon.recognition.gate.combined_score import CombinedScore
+from doorward_daemon.recognition.gate.covering import capped, covering_components, find_covering, is_spoken_of
 from doorward_daemon.recognition.gate.evidence import FaceEvidence
 from doorward_daemon.recognition.gate.pre_gate import find_refusals
 from doorward_daemon.recognition.gate.quality_score import QualityScore
@@ -49,8 +50,7 @@ class QualityGate:
         if not refusals:
             return None
         scored = self._score.rate(evidence)
-        others = order_reasons(scored.deductions, must_complain=False)
-        reasons = tuple(dict.fromkeys((*refusals, *others)))
+        reasons = order_reasons(scored.deductions, must_complain=False, refusals=refusals)
         # Whatever the score says of the rest: refused is refused, and the number must not look like a band above.
         score = min(scored.score, self._settings.low_from / 2)
         return QualityAssessment(score, QualityBand.REJECTED, reasons, advise(reasons), tuple(components))
@@ -69,10 +69,28 @@ class QualityGate:
         if evidence is None:
             return _not_a_face(components)
         scored = self._score.rate(evidence)
-        band = self.band(scored.score)
-        reasons = order_reasons(scored.deductions, must_complain=band is not QualityBand.HIGH)
-        reasons += _several_faces(evidence)
-        return QualityAssessment(scored.score, band, reasons, advise(reasons), tuple(components))
+        covering = find_covering(evidence, self._settings)
+        score = capped(scored.score, covering, self._settings)
+        band = self.band(score)
+        # A mask that is allowed and does no harm is on record, but nobody is told to take it off.
+        seen = () if covering is None else (covering,)
+        noted = tuple(reason for reason in seen if not is_spoken_of(reason, band, self._settings))
+        complaints = order_reasons(
+            [deduction for deduction in scored.deductions if deduction.reason not in noted],
+            must_complain=band is not QualityBand.HIGH,
+            refusals=[reason for reason in seen if reason not in noted],
+        )
+        spoken = (*complaints, *_several_faces(evidence))
+        measured = (*components, *covering_components(evidence))
+        return QualityAssessment(score, band, (*spoken, *noted), advise(spoken), measured)
+
+    def refuses_mask(self, quality: QualityAssessment) -> bool:
+        """Whether the mask policy alone keeps a face from being compared.
+
+        Args:
+            quality: what assess() answered.
+        """
+        return self._settings.mask is MaskPolicy.HARD and QualityReason.MASK in quality.reasons
 
     def band(self, score: float) -> QualityBand:
         """The band of a score.

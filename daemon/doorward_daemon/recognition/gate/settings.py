@@ -5,6 +5,8 @@ from typing import Annotated
 
 from annotated_types import Interval
 
+from doorward_daemon.model.quality import MaskPolicy
+
 _Share = Annotated[float, Interval(ge=0.0, le=1.0)]
 _Degrees = Annotated[float, Interval(ge=0.0, le=90.0)]
 
@@ -22,6 +24,12 @@ class GateSettings:
     """Quality score of band medium: decides, flagged for audit."""
     low_from: _Share = 0.4
     """Quality score of band low: another look; what is below is rejected and never compared."""
+    mask: MaskPolicy = MaskPolicy.SOFT
+    """What is made of masks where there is no door: still pictures and streams. off, soft, hard as at a door."""
+    mask_from: _Share = 0.5
+    """Likelihood from which a pack is believed that a mask covers mouth and nose."""
+    cover_from: _Share = 0.5
+    """Likelihood from which a pack is believed that something else covers part of the face."""
     min_inter_eye_px: Annotated[float, Interval(ge=0.0, le=1000.0)] = 14.0
     """Smallest distance of the eyes, pixels of the picture."""
     max_yaw_deg: _Degrees = 75.0

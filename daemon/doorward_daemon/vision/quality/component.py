@@ -31,6 +31,8 @@ class ComponentName(StrEnum):
     LUMINANCE_VARIANCE = "LuminanceVariance"
     ILLUMINATION_UNIFORMITY = "IlluminationUniformity"
     SHARPNESS = "Sharpness"
+    HEAD_SIZE = "HeadSize"
+    NATURAL_COLOUR = "NaturalColour"
 
 
 def component(

@@ -33,6 +33,11 @@ def face_window(reach_px: int) -> tuple[slice, slice]:
     )
 
 
+# Squares of 0.3 inter-eye distances half an eye-mouth distance below each eye of the template (OFIQ's cheeks).
+CHEEKS = ((slice(66, 78), slice(32, 44)), (slice(66, 78), slice(68, 80)))
+"""Rows and columns of the crop that show the left and the right cheek, as in the picture."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceRegion:
     """Pixels of the crop that show the face."""

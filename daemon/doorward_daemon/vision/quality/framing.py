@@ -74,9 +74,8 @@ def measure_margins(picture: Picture, face: Face) -> tuple[QualityComponent, ...
 
     Source: ISO/IEC 29794-5 as implemented by OFIQ: room over inter-eye distance, over eye-chin distance.
     """
-    right_eye, left_eye, _, right_corner, left_corner = (complex(x, y) for x, y in face.landmarks_px.tolist())
-    eyes, mouth = (right_eye + left_eye) / 2, (right_corner + left_corner) / 2
-    eye_px, chin_px = abs(left_eye - right_eye), _CHIN_PER_MOUTH * abs(mouth - eyes)
+    right_eye, left_eye = (complex(x, y) for x, y in face.landmarks_px[:2].tolist())
+    eyes, eye_px, chin_px = (right_eye + left_eye) / 2, abs(left_eye - right_eye), _eyes_to_chin_px(face)
     first_eye_x, last_eye_x = sorted((right_eye.real, left_eye.real))
     name = ComponentName
     rooms = (
@@ -86,6 +85,25 @@ def measure_margins(picture: Picture, face: Face) -> tuple[QualityComponent, ...
         (name.MARGIN_BELOW, "margin_below", picture.height_px - eyes.imag, chin_px, 1.8),
     )
     return tuple(_margin(*room) for room in rooms)
+
+
+def measure_head_size(picture: Picture, face: Face) -> QualityComponent:
+    """Measures the distance from eyes to chin over the height of the picture; 0.45 is a passport's portrait.
+
+    Approximate, with the chin of measure_margins(). Of a gate's camera it says how near somebody stands.
+
+    Args:
+        picture: the picture.
+        face: the face.
+
+    Source: ISO/IEC 29794-5 as implemented by OFIQ: 200 * (1 - S(|x - 0.45|; 0, 0.05)), S the logistic.
+    """
+    return component(
+        ComponentName.HEAD_SIZE,
+        "head_size",
+        _eyes_to_chin_px(face) / picture.height_px,
+        lambda x: 200 * (1.0 - logistic(abs(x - 0.45), 0.0, 0.05)),
+    )
 
 
 def measure_inside(outside_share: float) -> QualityComponent:
@@ -101,6 +119,11 @@ def inter_eye_px(face: Face) -> float:
     """Distance of the eyes in the picture, pixels."""
     (right_x, right_y), (left_x, left_y) = face.landmarks_px[:2].tolist()
     return math.hypot(left_x - right_x, left_y - right_y)
+
+
+def _eyes_to_chin_px(face: Face) -> float:
+    right_eye, left_eye, _, right_corner, left_corner = (complex(x, y) for x, y in face.landmarks_px.tolist())
+    return _CHIN_PER_MOUTH * abs(right_corner + left_corner - right_eye - left_eye) / 2
 
 
 def _margin(name: ComponentName, algorithm: str, room_px: float, unit_px: float, midpoint: float) -> QualityComponent:

@@ -1,7 +1,6 @@
 """Exposure, contrast and evenness of light, from the linear luminance of the face."""
 
 import math
-from types import MappingProxyType
 
 import cv2
 import numpy as np
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 
 from doorward_daemon.model.quality import QualityComponent
 from doorward_daemon.vision.quality.component import ComponentName, component, logistic
-from doorward_daemon.vision.quality.face_region import FaceRegion, face_window
+from doorward_daemon.vision.quality.face_region import CHEEKS, FaceRegion, face_window
 
 _DARK_UP_TO, _BRIGHT_FROM = 25, 247
 # IEC 61966-2-1 (sRGB) made linear, times the luminance weight of each channel, times 255; B, G, R.
@@ -21,9 +20,11 @@ _LEVELS = np.arange(256, dtype=np.float64)
 
 # The face and the cheeks lie in it.
 _WINDOW = face_window(0)
-# Squares of 0.3 inter-eye distances half an eye-mouth distance below each eye of the template (OFIQ's cheeks).
-_CHEEK_ROWS = slice(66, 78)
-_CHEEK_COLUMNS = MappingProxyType({"left of the picture": slice(32, 44), "right of the picture": slice(68, 80)})
+_TOP, _LEFT = (part.start for part in _WINDOW)
+_CHEEKS = tuple(
+    (slice(rows.start - _TOP, rows.stop - _TOP), slice(columns.start - _LEFT, columns.stop - _LEFT))
+    for rows, columns in CHEEKS
+)
 # 144 pixels fill 32 steps of luminance, not the 256 of a crop with thirty times as many.
 _CHEEK_STEPS = 32
 
@@ -81,17 +82,12 @@ def _measure_uniformity(luminance: NDArray[np.uint8], region: FaceRegion) -> Qua
     """
     overlap = math.nan
     if region.outside_share == 0.0:
-        left, right = (_shares(_cheek(luminance, columns), _CHEEK_STEPS, None) for columns in _CHEEK_COLUMNS.values())
+        left, right = (_shares(luminance[rows, columns], _CHEEK_STEPS, None) for rows, columns in _CHEEKS)
         if left is not None and right is not None:
             overlap = float(np.minimum(left, right).sum())
     return component(
         ComponentName.ILLUMINATION_UNIFORMITY, "illumination_uniformity", overlap, lambda x: 100 * max(0.0, x) ** 0.3
     )
-
-
-def _cheek(luminance: NDArray[np.uint8], columns: slice) -> NDArray[np.uint8]:
-    top, left = _WINDOW[0].start, _WINDOW[1].start
-    return luminance[_CHEEK_ROWS.start - top : _CHEEK_ROWS.stop - top, columns.start - left : columns.stop - left]
 
 
 def _shares(luminance: NDArray[np.uint8], steps: int, mask: NDArray[np.uint8] | None) -> NDArray[np.float64] | None:

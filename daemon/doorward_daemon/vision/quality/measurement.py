@@ -9,7 +9,7 @@ from doorward_daemon.model.face import Face
 from doorward_daemon.model.picture import Picture
 from doorward_daemon.model.quality import QualityComponent
 from doorward_daemon.vision.alignment import AlignedFace
-from doorward_daemon.vision.quality import framing, luminance, sharpness
+from doorward_daemon.vision.quality import colour, framing, luminance, sharpness
 from doorward_daemon.vision.quality.face_region import find_face_region
 from doorward_daemon.vision.quality.head_pose import estimate_head_pose
 
@@ -39,6 +39,8 @@ def measure_components(
         framing.measure_inside(region.outside_share),
         *luminance.measure_light(crop.bgr_hwc, region),
         sharpness.measure_sharpness(crop, region),
+        framing.measure_head_size(picture, face),
+        colour.measure_natural_colour(crop.bgr_hwc, region),
     )
 
 
