@@ -14,14 +14,22 @@ from doorward_daemon.model.decision import (
     JudgedFace,
     ModelUse,
     Outcome,
+    SideAdvice,
     StageTime,
     Verification,
     VerificationOutcome,
     VerificationSide,
 )
 from doorward_daemon.model.face import Face
-from doorward_daemon.model.liveness import LivenessAssessment, LivenessVerdict
-from doorward_daemon.model.quality import Guidance, QualityAssessment, QualityBand, QualityComponent, QualityReason
+from doorward_daemon.model.liveness import LivenessAssessment, LivenessPolicy, LivenessVerdict
+from doorward_daemon.model.quality import (
+    Guidance,
+    MaskPolicy,
+    QualityAssessment,
+    QualityBand,
+    QualityComponent,
+    QualityReason,
+)
 from doorward_daemon.model.self_test import SelfTestCheck, SelfTestReport
 
 MOMENT = datetime(2026, 3, 1, 12, 30, 15, 250_000, tzinfo=UTC)
@@ -65,6 +73,13 @@ def explanation(rule: DecisionRule = DecisionRule.THRESHOLD_AND_MARGIN) -> Expla
         models=(ModelUse("yunet", "ab" * 32),),
         device=TRUTH,
         stage_times=(StageTime("decode", 1.25), StageTime("detect", 6.5)),
+        comparison_score=0.71,
+        similarity=0.93,
+        quality_score=0.83,
+        quality_band=QualityBand.HIGH,
+        liveness=LivenessAssessment(LivenessVerdict.LIVE, 0.91, (1.0, 0.8)),
+        liveness_policy=LivenessPolicy.REQUIRED,
+        mask_policy=MaskPolicy.SOFT,
     )
 
 
@@ -84,6 +99,7 @@ def verification() -> Verification:
         judged_face(),
         judged_face(),
         explanation(DecisionRule.GATE),
+        (SideAdvice(VerificationSide.REFERENCE, (QualityReason.BLUR,), (Guidance.HOLD_STILL,)),),
     )
 
 

@@ -14,6 +14,7 @@ from doorward_api.v1.decision_pb2 import (
     Identification,
     ModelUse,
     Outcome,
+    SideAdvice,
     StageTime,
     Verification,
     VerificationOutcome,
@@ -114,6 +115,13 @@ SAME = Verification(
     probe_face=FACE,
     reference_face=FACE,
     explanation=EXPLANATION,
+    advice=[
+        SideAdvice(
+            side=VerificationSide.VERIFICATION_SIDE_REFERENCE,
+            reasons=[QualityReason.QUALITY_REASON_BLUR],
+            guidance=[Guidance.GUIDANCE_HOLD_STILL],
+        )
+    ],
 )
 """A verification with everything in it."""
 
@@ -237,6 +245,7 @@ DOOR = Door(
     openings=3,
     liveness_policy="preferred",
     challenge_policy="turn",
+    mask_policy="soft",
 )
 """A door."""
 

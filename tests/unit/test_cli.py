@@ -231,6 +231,12 @@ def test_arguments_reach_the_daemon(doorward, server, picture):
     assert server.requests("Verify")[0].subject_id == "ada"
 
 
+def test_a_verification_says_which_picture_to_blame_and_what_would_help(doorward, server, picture):
+    server.answer("Verify", recognition.VerifyResponse(verification=sample_answers.SAME))
+    advice = next(line for line in doorward("verify", picture, picture).out.splitlines() if line.startswith("Advice"))
+    assert advice.split(None, 1)[1] == "the picture it was compared with: hold still"
+
+
 def test_a_name_cannot_steer_the_terminal(doorward, server):
     evil = sample_answers.subject(display_name="\x1b[2J\x07Ada\n\x9b31m")
     server.answer("GetSubject", gallery.GetSubjectResponse(subject=evil))

@@ -120,6 +120,23 @@ def test_an_explanation_tells_models_device_and_times():
     ]
 
 
+def test_an_explanation_is_one_message_with_all_that_decided():
+    """What DESIGN asks of it: gates, scores, margin, frames, liveness, rule, hashes, precision and device, times."""
+    told = wire_identification(answers.identification()).explanation
+    unset = [field.name for field in told.DESCRIPTOR.fields if field.name not in {f.name for f, _ in told.ListFields()}]
+    assert unset == []
+    assert told.liveness.score == pytest.approx(0.91)
+    assert (told.liveness_policy, told.mask_policy) == ("required", "soft")
+    assert told.quality_band == quality_pb2.QUALITY_BAND_HIGH
+
+
+def test_a_verification_tells_what_would_help_each_side():
+    (advice,) = wire_verification(answers.verification()).advice
+    assert advice.side == decision_pb2.VERIFICATION_SIDE_REFERENCE
+    assert list(advice.reasons) == [quality_pb2.QUALITY_REASON_BLUR]
+    assert list(advice.guidance) == [quality_pb2.GUIDANCE_HOLD_STILL]
+
+
 def test_a_verification_that_compared_nothing_has_no_score():
     message = wire_verification(replace(answers.verification(), comparison_score=None, similarity=None, reference=None))
     assert not message.HasField("comparison_score")
