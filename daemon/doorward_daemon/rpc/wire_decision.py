@@ -83,7 +83,6 @@ def _wire_explanation(why: Explanation) -> decision_pb2.Explanation:
         mask_policy=why.mask_policy.value,
         runtime_version=why.device.runtime_version,
         requested_precision=why.device.requested_precision,
-        fallback_reason=why.device.fallback_reason,
     )
 
 
