@@ -76,6 +76,16 @@ class RunningDaemon:
 
     def __enter__(self) -> "RunningDaemon":
         """Starts the daemon and waits until it is ready."""
+        self.start()
+        try:
+            self.wait_until_ready()
+        except BaseException:
+            self.kill()
+            raise
+        return self
+
+    def start(self) -> None:
+        """Starts the daemon and does not wait."""
         (self.home / "log").mkdir(parents=True, exist_ok=True)
         with (self.home / "log" / "stdout").open("wb") as out:
             self._process = subprocess.Popen(
@@ -84,12 +94,6 @@ class RunningDaemon:
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )
-        try:
-            self.wait_until_ready()
-        except BaseException:
-            self.kill()
-            raise
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
