@@ -6,6 +6,7 @@ from doorward_daemon.gallery import SearchIndex
 from doorward_daemon.gate_loop.track_record import TrackRecord
 from doorward_daemon.identity import SubjectScore, similarity
 from doorward_daemon.model.decision import Candidate, DecisionRule, Identification, JudgedFace, Outcome
+from doorward_daemon.model.liveness import ChallengeFailure
 from doorward_daemon.recognition.explainer import Findings, SearchedGallery
 from doorward_daemon.recognition.pipeline import RecognitionParts
 from doorward_daemon.recognition.stage_clock import StageClock
@@ -76,9 +77,12 @@ class TrackDecider:
         )
 
     def farewell(self, record: TrackRecord) -> Identification:
-        """Says of a track that left undecided why it was not decided: an attack, or not good enough."""
+        """Says of a track that left undecided why: an attack, a challenge that was not done, or not good enough."""
         scene = Scene(1, StageClock())
         look = record.best_look
+        if record.challenge is not None:
+            record.challenge = record.challenge.fail(ChallengeFailure.FACE_LOST)
+            return self.refuse(record, scene, Outcome.SPOOF, DecisionRule.LIVENESS)
         if record.evidence.best is not None and record.evidence.is_refused_by_liveness():
             return self.refuse(record, scene, Outcome.SPOOF, DecisionRule.LIVENESS)
         refused_by = None if look is None else look.refused_by
@@ -116,5 +120,6 @@ class TrackDecider:
 def _fused_face(record: TrackRecord) -> JudgedFace | None:
     """The best look with the liveness of all of them; without a good look the best of the others."""
     if (shot := record.evidence.best) is not None:
-        return replace(shot.judgement.judged, liveness=record.evidence.liveness())
+        challenge = None if record.challenge is None else record.challenge.result
+        return replace(shot.judgement.judged, liveness=replace(record.evidence.liveness(), challenge=challenge))
     return None if record.best_look is None else record.best_look.judged

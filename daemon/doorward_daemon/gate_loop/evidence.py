@@ -7,7 +7,7 @@ from types import MappingProxyType
 import numpy as np
 
 from doorward_daemon.gate_loop.fusion import fuse_liveness, fuse_templates
-from doorward_daemon.model.liveness import LivenessAssessment, LivenessPolicy, LivenessVerdict
+from doorward_daemon.model.liveness import LivenessAssessment, LivenessPolicy, LivenessReason, LivenessVerdict
 from doorward_daemon.model.quality import QualityBand
 from doorward_daemon.model.template import Template
 from doorward_daemon.recognition.face_judge import Judgement
@@ -106,6 +106,12 @@ class TrackEvidence:
         """What the looks say of liveness together."""
         is_required = self._need.policy is LivenessPolicy.REQUIRED
         return fuse_liveness(self._liveness, self._need.thresholds, self._need.frames if is_required else 1)
+
+    @property
+    def needs_distance(self) -> bool:
+        """Whether liveness, which the door requires, cannot be shown because the person stands too near."""
+        is_required = self._need.policy is LivenessPolicy.REQUIRED
+        return is_required and self.liveness().reason is LivenessReason.SURROUNDINGS_CUT
 
     def is_refused_by_liveness(self) -> bool:
         """Whether the door's policy denies what the looks say of liveness."""

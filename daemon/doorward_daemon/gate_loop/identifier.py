@@ -1,9 +1,11 @@
 """Follows faces over frames and decides about each track once: the part that a gate and a client's stream share."""
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from doorward_daemon.access import DoorPolicy
+from doorward_daemon.gate_loop.challenger import ChallengeNeed, Challenger, Glance
 from doorward_daemon.gate_loop.decider import Scene, TrackDecider
 from doorward_daemon.gate_loop.evidence import LivenessNeed, TrackEvidence, is_same_person, worth_of
 from doorward_daemon.gate_loop.schedule import DetectionSchedule, EveryFrame
@@ -14,6 +16,7 @@ from doorward_daemon.gate_loop.view import GateView, Preview, view_track
 from doorward_daemon.model.decision import DecisionRule, Identification, Outcome, StageTime
 from doorward_daemon.model.face import Face
 from doorward_daemon.model.frame import Frame
+from doorward_daemon.model.liveness import ChallengeFailure, ChallengeState
 from doorward_daemon.model.picture import Picture
 from doorward_daemon.model.quality import Guidance
 from doorward_daemon.recognition.face_judge import Judgement
@@ -41,6 +44,8 @@ class IdentifierParts:
     """Comparison score below which two looks cannot show one person."""
     schedule: DetectionSchedule = field(default_factory=EveryFrame)
     """Which frames are searched."""
+    chance: random.Random = field(default_factory=random.SystemRandom)
+    """Draws what challenges ask."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,6 +94,14 @@ class TrackingIdentifier:
             thresholds=parts.liveness,
             frames=parts.settings.liveness_frames,
             patience_frames=parts.settings.liveness_patience_frames,
+        )
+        self._challenger = Challenger(
+            ChallengeNeed(
+                policy=parts.policy.challenge,
+                settings=parts.settings.challenge,
+                switch_score=parts.switch_score,
+                chance=parts.chance,
+            )
         )
         self._count = FrameCount()
         # Kept here until they are handed out: a frame that fails later on must not swallow who left before it.
@@ -225,12 +238,13 @@ class TrackingIdentifier:
         decisions: list[TrackDecision] = []
         if self._is_somebody_else(record, judgement):
             record, decisions = self._split(record)
-        record.look(judgement)
+        glance = Glance(judgement, picture.height_px, now_ns)
+        record.look(judgement, counts=self._challenger.watch(record, glance))
         record.look_again_ns = now_ns + round(self._parts.settings.recheck_s * 1e9)
         if worth_of(judgement) > 0.0 and judgement.embedding is not None:
             record.last_template = judgement.embedding.template
         if record.is_gathering and record.evidence.is_complete() and self._may_decide(record):
-            decisions += self._decide(record, Scene(len(present), clock))
+            decisions += self._decide(record, glance, Scene(len(present), clock))
         return decisions
 
     def _may_decide(self, record: TrackRecord) -> bool:
@@ -243,6 +257,8 @@ class TrackingIdentifier:
         return not is_same_person(record.last_template, judgement.embedding.template, self._parts.switch_score)
 
     def _split(self, record: TrackRecord) -> tuple[TrackRecord, list[TrackDecision]]:
+        if record.challenge is not None:
+            record.challenge = record.challenge.fail(ChallengeFailure.SOMEBODY_ELSE)
         track_id = self._tracker.split(record.track_id)
         new = self._new_record(track_id, record.face)
         new.see(record.face)
@@ -251,11 +267,15 @@ class TrackingIdentifier:
         self._records[track_id] = new
         return new, decisions
 
-    def _decide(self, record: TrackRecord, scene: Scene) -> list[TrackDecision]:
+    def _decide(self, record: TrackRecord, glance: Glance, scene: Scene) -> list[TrackDecision]:
         found = self._identify(record, scene)
         if found is None:
             record.evidence = self._new_evidence()
             return []
+        if found.outcome is Outcome.MATCHED and not self._challenger.is_settled(record, glance):
+            return []
+        if record.challenge is not None and record.challenge.state is ChallengeState.FAILED:
+            found = self._decider.refuse(record, scene, Outcome.SPOOF, DecisionRule.LIVENESS)
         record.decide(found, self._last_ns, None if found.outcome is Outcome.MATCHED else self._retry_ns())
         record.look_again_ns = self._last_ns + round(self._parts.settings.recheck_s * 1e9)
         return [TrackDecision(record.track_id, found, self._last_ns)]

@@ -5,6 +5,8 @@ from typing import Annotated
 
 from annotated_types import Interval
 
+from doorward_daemon.access import ChallengeSettings
+
 _Share = Annotated[float, Interval(ge=0.0, le=1.0)]
 _Seconds = Annotated[float, Interval(ge=0.0, le=600.0)]
 _Count = Annotated[int, Interval(ge=1, le=1000)]
@@ -38,6 +40,8 @@ class GateLoopSettings:
     """Good looks that a verdict on liveness needs where the door requires it, or where it would deny."""
     liveness_patience_frames: _Count = 12
     """Good looks after which a door that requires liveness gives up on a person it stays unsure of."""
+    challenge: ChallengeSettings = field(default_factory=ChallengeSettings)
+    """What counts as done where a door puts a challenge."""
     max_shots: Annotated[int, Interval(ge=1, le=32)] = 5
     """Best looks at a track that are kept and fused."""
     min_frames_on_record: _Count = 10

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from doorward_daemon.access import Challenge
 from doorward_daemon.gate_loop.evidence import TrackEvidence
 from doorward_daemon.model.decision import Identification, Outcome
 from doorward_daemon.model.face import Face
-from doorward_daemon.model.quality import QualityBand, QualityReason
+from doorward_daemon.model.quality import Guidance, QualityBand, QualityReason
 from doorward_daemon.model.template import Template
 from doorward_daemon.recognition.face_judge import Judgement
 
@@ -32,6 +33,12 @@ class TrackRecord:
     """The judgement of best quality, good or not; for the record of a face that left undecided."""
     last_template: Template | None = None
     """Of the newest good look."""
+    challenge: Challenge | None = None
+    """What was asked of the person before the door opens; None where nothing was."""
+    challenged_template: Template | None = None
+    """Whom it was asked of: only looks at that person count."""
+    asked: Guidance | None = None
+    """What the person is asked to do at the moment, before anything that would better the picture."""
     decided: Identification | None = None
     """What was decided; the identity is bound to the track and goes with it."""
     outcome: Outcome | None = None
@@ -68,13 +75,18 @@ class TrackRecord:
         """Whether the face is to be judged in this frame."""
         return self.is_gathering or now_ns >= self.look_again_ns
 
-    def look(self, judgement: Judgement) -> None:
-        """Takes a judgement of its face; only a good one of an undecided track adds to the evidence."""
+    def look(self, judgement: Judgement, *, counts: bool = True) -> None:
+        """Takes a judgement of its face; only a good one of an undecided track adds to the evidence.
+
+        Args:
+            judgement: of the newest frame.
+            counts: False for a head that is turned because it was asked to.
+        """
         self.frames_judged += 1
         self.last_look = judgement
         if self.best_look is None or _quality(judgement) >= _quality(self.best_look):
             self.best_look = judgement
-        if self.is_gathering:
+        if self.is_gathering and counts:
             self.evidence.add(judgement)
 
     def decide(self, identification: Identification, now_ns: int, retry_ns: int | None) -> None:
@@ -87,12 +99,14 @@ class TrackRecord:
         """
         self.decided, self.outcome = identification, identification.outcome
         self.decided_before = True
+        self.asked = None
         self.retry_ns = retry_ns
         self.look_again_ns = now_ns
 
     def start_over(self, evidence: TrackEvidence) -> None:
         """Forgets the decision and gathers anew."""
         self.decided = self.outcome = self.retry_ns = None
+        self.challenge = self.challenged_template = self.asked = None
         self.evidence = evidence
 
 

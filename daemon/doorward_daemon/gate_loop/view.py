@@ -13,6 +13,7 @@ from doorward_daemon.model.frame import Frame
 from doorward_daemon.model.quality import Guidance, QualityBand, QualityReason
 
 _JPEG_QUALITY = 80
+_TOWARDS = (Guidance.COME_CLOSER, Guidance.STEP_BACK)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -98,10 +99,19 @@ def view_track(record: TrackRecord) -> TrackView:
         band=None if quality is None else quality.band,
         quality_score=None if quality is None else quality.score,
         reasons=() if quality is None else quality.reasons,
-        guidance=() if quality is None or match is not None else quality.guidance,
+        guidance=() if match is not None else _guidance(record, () if quality is None else quality.guidance),
         evidence=1.0 if record.decided is not None else min(1.0, record.evidence.amount),
         outcome=record.outcome,
         let_in=record.let_in,
         subject_id="" if match is None else match.subject_id,
         display_name="" if match is None else match.display_name,
     )
+
+
+def _guidance(record: TrackRecord, of_quality: tuple[Guidance, ...]) -> tuple[Guidance, ...]:
+    """What the person can do: what a challenge asks and nothing else, else room for liveness, else a better picture."""
+    if record.asked is not None:
+        return (record.asked,)
+    if record.is_gathering and record.evidence.needs_distance:
+        return tuple(dict.fromkeys((Guidance.STEP_BACK, *(step for step in of_quality if step not in _TOWARDS))))
+    return of_quality
