@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 FIGURES = Path(__file__).resolve().parents[2] / "build" / "faults.json"
-"""Where every harness writes what it did: one entry for each, of its latest run."""
+"""Where every harness writes what it did: of its latest short and its latest long run."""
 _SHORT_SEED = 20
 """Of short runs, so that the same commit gives the same answer."""
 
@@ -51,8 +51,9 @@ class Campaign:
         sys.stdout.write(f"\n{harness}: {json.dumps(entry)}\n")
         FIGURES.parent.mkdir(exist_ok=True)
         found = json.loads(FIGURES.read_text("utf-8")) if FIGURES.is_file() else {}
+        found.setdefault("long" if self.is_long else "short", {})[harness] = entry
         draft = FIGURES.with_suffix(f".{time.monotonic_ns()}")
-        draft.write_text(json.dumps({**found, harness: entry}, indent=1, sort_keys=True) + "\n", "utf-8")
+        draft.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", "utf-8")
         draft.replace(FIGURES)
 
 

@@ -21,15 +21,16 @@ class Nursery:
 
     Args:
         program: `module:function`, called with the arguments of each life; answers with the exit code.
+        rooms: further modules to have at hand, which the program imports late.
     """
 
-    def __init__(self, program: str) -> None:
-        self._program = program
+    def __init__(self, program: str, *rooms: str) -> None:
+        self._command = [program, *rooms]
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> "Nursery":
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "doorward_testing.nursery", self._program],
+            [sys.executable, "-m", "doorward_testing.nursery", *self._command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -88,9 +89,11 @@ class Nursery:
         return line
 
 
-def _raise_children(program: str) -> None:
+def _raise_children(program: str, *rooms: str) -> None:
     module, _, name = program.partition(":")
     main = getattr(importlib.import_module(module), name)
+    for room in rooms:
+        importlib.import_module(room)
     ended: dict[int, int] = {}
     alive: set[int] = set()
     _say("ready")
@@ -149,4 +152,4 @@ def _say(word: object) -> None:
 
 
 if __name__ == "__main__":
-    _raise_children(sys.argv[1])
+    _raise_children(*sys.argv[1:])

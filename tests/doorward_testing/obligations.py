@@ -14,7 +14,9 @@ from doorward_sync.chain import first_broken, genesis
 from doorward_sync.event import ClockState, Event, EventKey, EventTime, Lane
 
 COUNTED = "test.counted"
-"""Kind of the events callers of the campaign ask for."""
+"""Kind of the events a caller inside the device's process asks for."""
+ASKED_FOR = {COUNTED: "op", "access.granted": "note"}
+"""Kinds of events that callers ask for, and where in the payload the name of the operation stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def judge(obligations: Obligations, database: Path) -> Verdict:
     finally:
         connection.close()
     found = {event.event_id: event for event in events}
-    operations = Counter(_operation(event) for event in events if event.kind == COUNTED)
+    operations = Counter(_operation(event) for event in events if event.kind in ASKED_FOR)
     there = [found[promise.event_id] for promise in obligations.promised.values() if promise.event_id in found]
     digests = {promise.event_id: promise.digest for promise in obligations.promised.values()}
     order = {event.event_id: place for place, event in enumerate(events)}
@@ -154,7 +156,7 @@ def _event(row: tuple[Any, ...]) -> Event:
 
 
 def _operation(event: Event) -> str:
-    return str(json.loads(event.payload or b"{}").get("op"))
+    return str(json.loads(event.payload or b"{}").get(ASKED_FOR[event.kind]))
 
 
 def _declared(connection: apsw.Connection) -> set[tuple[int, int, int]]:
