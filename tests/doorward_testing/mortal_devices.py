@@ -8,6 +8,7 @@ import grpc
 
 from doorward_api.v1 import access_service_pb2, access_service_pb2_grpc, device_service_pb2, device_service_pb2_grpc
 from doorward_testing.kill_loop import wait_for
+from doorward_testing.ledger_home import write_ledger_home
 from doorward_testing.nursery import Nursery
 from doorward_testing.obligations import Obligations, Promise
 
@@ -16,20 +17,6 @@ DAEMON_ROOMS = ("doorward_daemon.app.ledger_only", "doorward_daemon.app.serve")
 """What the daemon imports when it is told what to be."""
 BUSY_DEVICE = "doorward_testing.busy_device:main"
 _ASK_UPLINK_EVERY = 8
-_CONFIGURATION = """
-[[doors]]
-door_id = "main"
-[journal]
-spare_disk_bytes = 0
-append_timeout_ms = 60000
-[http]
-port = 0
-[uplink]
-centre_address = "{centre}"
-first_retry_max_s = 0.1
-retry_base_s = 0.05
-retry_cap_s = 0.2
-"""
 
 
 class LedgerDaemon:
@@ -42,9 +29,7 @@ class LedgerDaemon:
     """
 
     def __init__(self, home: Path, nursery: Nursery, centre: str) -> None:
-        home.mkdir(parents=True)
-        (home / "doorward.toml").write_text(_CONFIGURATION.format(centre=centre), encoding="utf-8")
-        self._home = home
+        self._home = write_ledger_home(home, centre)
         self._nursery = nursery
         self._pid = 0
         self._caller: threading.Thread | None = None

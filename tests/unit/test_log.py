@@ -14,7 +14,8 @@ import pytest
 
 from doorward_daemon.errors import Conflict, ErrorReason
 from doorward_daemon.telemetry import LogSettings, current_request_id, open_log, request_in_hand
-from doorward_daemon.telemetry.log import LOG_FILE
+from doorward_daemon.telemetry.log import LOG_FILE, _open_writer
+from doorward_testing.small_disk import filled, small_disk
 
 LOG = logging.getLogger("doorward_daemon.some_room")
 
@@ -138,3 +139,18 @@ def test_a_log_folder_that_cannot_be_used_is_a_typed_error(tmp_path):
         pass
     assert refused.value.reason is ErrorReason.DATA_FOLDER_UNUSABLE
     assert "log.target" in refused.value.message
+
+
+def test_a_disk_that_takes_no_more_costs_lines_and_says_how_many(tmp_path, capfd):
+    with small_disk(tmp_path / "log", "1m") as folder:
+        file = _open_writer(LogSettings(), folder)
+        with filled(folder):
+            for _ in range(3):
+                file.handle(logging.makeLogRecord({"msg": "lost"}))
+        file.handle(logging.makeLogRecord({"msg": "kept"}))
+        with filled(folder):
+            file.handle(logging.makeLogRecord({"msg": "lost at the end"}))
+            file.close()
+        written = (folder / LOG_FILE).read_text(encoding="utf-8")
+    assert "kept\n3 lines of this log could not be written\n" in written
+    assert capfd.readouterr().err == ""

@@ -6,7 +6,7 @@ import logging.handlers
 import queue
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -58,6 +58,30 @@ class _Outbox(logging.handlers.QueueHandler):
             return
 
 
+class _LogFile(logging.handlers.TimedRotatingFileHandler):
+    """The log file. A disk that takes no more costs lines, which are counted, and nothing else."""
+
+    _lost = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Writes a line, and how many before it could not be written."""
+        lost = self._lost
+        super().emit(record)
+        if lost and self._lost == lost:
+            self._lost = 0
+            found = {"name": __name__, "levelno": logging.WARNING, "levelname": "WARNING"}
+            super().emit(logging.makeLogRecord({**found, "msg": f"{lost} lines of this log could not be written"}))
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
+        """Counts a line. A trace for each of them on standard error would fill the supervisor's disk as well."""
+        self._lost += 1
+
+    def close(self) -> None:
+        """Closes the file, whether or not its disk takes what is left."""
+        with suppress(OSError):
+            super().close()
+
+
 @contextmanager
 def open_log(settings: LogSettings, folder: Path) -> Iterator[None]:
     """Logs everything of this process as JSON lines while the body runs.
@@ -93,9 +117,7 @@ def _open_writer(settings: LogSettings, folder: Path) -> logging.Handler:
         return logging.StreamHandler(sys.stderr)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o750)
-        return logging.handlers.TimedRotatingFileHandler(
-            folder / LOG_FILE, when="midnight", utc=True, backupCount=settings.keep_days, encoding="utf-8"
-        )
+        return _LogFile(folder / LOG_FILE, when="midnight", utc=True, backupCount=settings.keep_days, encoding="utf-8")
     except OSError as error:
         raise Conflict(
             ErrorReason.DATA_FOLDER_UNUSABLE,
