@@ -151,8 +151,9 @@ class GateLoop:
         """
         parts = self._parts
         decisions = parts.identifier.push(frame)
-        self._count(frame)
+        # A decision goes to the disk and the door first; whoever counts or watches can wait for a moment.
         records = self._enter_all(decisions)
+        self._count(frame)
         parts.hub.publish(parts.identifier.view(frame))
         self._settle()
         return records
