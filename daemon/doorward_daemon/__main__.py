@@ -20,11 +20,19 @@ if TYPE_CHECKING:
 _GROUPS = {
     "eval": (
         "measures the pack on folders of pictures",
-        ("eval_verification", "eval_identification", "eval_quality", "eval_liveness"),
+        ("eval_verification", "eval_identification", "eval_quality", "eval_liveness", "eval_precision"),
     ),
     "bench": (
         "measures this machine",
-        ("bench_pipeline", "bench_rpc", "bench_startup", "bench_soak", "bench_search", "bench_cameras"),
+        (
+            "bench_pipeline",
+            "bench_rpc",
+            "bench_startup",
+            "bench_soak",
+            "bench_search",
+            "bench_cameras",
+            "bench_precision",
+        ),
     ),
     "calibrate": ("measures the numbers of a pack anew", ("calibrate_pack", "calibrate_centre")),
 }

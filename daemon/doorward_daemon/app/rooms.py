@@ -14,6 +14,7 @@ from doorward_daemon.inference import DeviceRuntime, open_runtime
 from doorward_daemon.journal import Journal, open_event_clock, open_journal
 from doorward_daemon.model.picture import Picture
 from doorward_daemon.packs.manifest import InstalledPack
+from doorward_daemon.packs.precision import in_precision
 from doorward_daemon.packs.store import PackStore
 from doorward_daemon.recognition.opening import JudgingSettings, PackModels, open_recogniser
 from doorward_daemon.recognition.pipeline import Recogniser
@@ -63,9 +64,9 @@ def open_rooms(settings: Settings, folder: DataFolder, figures: GateFigures, sta
     """
     home = folder.home
     store = PackStore(home / "packs")
-    pack = store.open(active_pack(store, settings))
     runtime = open_runtime(settings.inference, home / "cache")
     stack.callback(runtime.close)
+    pack = in_precision(store.open(active_pack(store, settings)), runtime.truth.actual_precision)
     gallery = stack.enter_context(open_gallery(home / "data", pack.manifest.embedding_id, settings.gallery))
     clock = open_event_clock()
     journal = stack.enter_context(open_journal(home / "data", settings.journal, clock, figures.observe_commit))
@@ -73,7 +74,8 @@ def open_rooms(settings: Settings, folder: DataFolder, figures: GateFigures, sta
     models = PackModels(pack, runtime, judging_settings(settings))
     judging = Judging(models, gallery, rule)
     recogniser = open_recogniser(models, gallery, rule)
-    runtime.admit_with(golden_check(recogniser.extract, golden_answer(pack.manifest.name)))
+    golden = golden_answer(pack.manifest.name, runtime.truth.actual_precision)
+    runtime.admit_with(golden_check(recogniser.extract, golden))
     if settings.inference.strict:
         runtime.settle()
     judge = enrolment_judge(recogniser)

@@ -123,8 +123,9 @@ class OnnxRuntimeLibrary:
             requested_device=settings.device,
             actual_device=device,
             requested_precision=settings.precision,
-            # The library computes in the types of the graph, and check_tensor admits f32 alone.
-            actual_precision="f32",
+            # The library computes in the types of the graph: f32, and int8 where the graph is quantised.
+            actual_precision="int8/f32" if settings.precision == "int8" else "f32",
+            fallback_reason="ONNX Runtime has no bf16, it computes in f32" if settings.precision == "bf16" else "",
         )
         providers = providers_for(device, onnxruntime.get_available_providers(), self._cache_folder)
         return OnnxRuntime(providers, _options(settings), truth)

@@ -24,6 +24,8 @@ from doorward_daemon.model.decision import DeviceMemory, DeviceTruth
 # 15.9 ms with none kept.
 _KERNEL_CACHE = {"CPU_RUNTIME_CACHE_CAPACITY": "120"}
 
+# The library's words for ours.
+_NAMES = {"bfloat16": "bf16", "float16": "f16"}
 # The compiled network and the names of its outputs, in its order.
 _Compiled = tuple[openvino.CompiledModel, tuple[str, ...]]
 
@@ -97,10 +99,11 @@ class OpenVinoRuntime:
         return digest.hexdigest()[:32]
 
     def _read_back(self, compiled: openvino.CompiledModel) -> None:
-        precision = compiled.get_property("INFERENCE_PRECISION_HINT").get_type_name()
+        found = compiled.get_property("INFERENCE_PRECISION_HINT").get_type_name()
+        precision = _precision(self.truth.requested_precision, _NAMES.get(found, found))
         device = ",".join(compiled.get_property("EXECUTION_DEVICES")).lower()
         reason = self.truth.fallback_reason
-        if precision != self.truth.requested_precision:
+        if precision != self.truth.actual_precision and not reason:
             reason = f"the device computes in {precision}"
         self.truth = replace(self.truth, actual_device=device, actual_precision=precision, fallback_reason=reason)
 
@@ -142,16 +145,20 @@ class OpenVinoLibrary:
             RuntimeError: its driver refuses.
         """
         settings = self._settings
+        able = self._core.get_property(device.upper(), "OPTIMIZATION_CAPABILITIES")
+        hint = "bf16" if settings.precision != "f32" and "BF16" in able else "f32"
+        is_missing = settings.precision == "bf16" and hint == "f32"
         truth = DeviceTruth(
             runtime="openvino",
             runtime_version=openvino.__version__.split("-")[0],
             requested_device=settings.device,
             actual_device=device,
             requested_precision=settings.precision,
-            actual_precision=settings.precision,
+            actual_precision=_precision(settings.precision, hint),
+            fallback_reason=f"the {device} has no bf16, it computes in f32" if is_missing else "",
         )
         name = device.upper()
-        return OpenVinoRuntime(self._core, name, _options(self._core, name, settings), self._cache, truth)
+        return OpenVinoRuntime(self._core, name, _options(self._core, name, settings, hint), self._cache, truth)
 
     def memory(self, device: str) -> DeviceMemory | None:
         """Memory of a device; None where it is not told."""
@@ -169,10 +176,15 @@ def _number_of(name: str) -> int:
     return int(name.partition(".")[2] or 0)
 
 
-def _options(core: openvino.Core, device: str, settings: InferenceSettings) -> dict[str, Any]:
+def _precision(requested: str, hint: str) -> str:
+    # The quantised networks bring their own types; the others, and what lies between, are computed as hinted.
+    return f"int8/{hint}" if requested == "int8" else hint
+
+
+def _options(core: openvino.Core, device: str, settings: InferenceSettings, hint: str) -> dict[str, Any]:
     # The hint is not a default: without it the library picks bf16 on processors that have it, which moves landmarks by
     # up to 0.74 px and makes templates of two boxes differ.
-    options: dict[str, Any] = {"INFERENCE_PRECISION_HINT": settings.precision, "PERFORMANCE_HINT": "LATENCY"}
+    options: dict[str, Any] = {"INFERENCE_PRECISION_HINT": hint, "PERFORMANCE_HINT": "LATENCY"}
     if device != "CPU":
         return options
     options["INFERENCE_NUM_THREADS"] = settings.threads or usable_cores()

@@ -18,7 +18,7 @@ class InferenceSettings:
     """Refuse to start and to answer on any device but the named one; else the CPU stands in, and the status says so."""
     deadline_ms: Annotated[int, Interval(ge=50, le=60_000)] = 1000
     """Longest inference on an accelerator before the CPU takes over; ten times that on the CPU ends the process."""
-    precision: Literal["f32"] = "f32"
-    """Numeric precision; written into every template."""
+    precision: Literal["f32", "bf16", "int8"] = "f32"
+    """f32, or a speed mode: bf16, int8 (the rest in bf16 where there is bf16); templates of two modes never compare."""
     threads: Annotated[int, Interval(ge=0, le=256)] = 0
     """Threads of one inference; 0 = one per core."""

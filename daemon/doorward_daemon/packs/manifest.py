@@ -44,6 +44,38 @@ class InputLayout:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationRecord:
+    """How a quantised model came about, and what it costs; without one a quantised model is not opened."""
+
+    method: str
+    """Tool and version, e.g. `nncf 3.4.0`."""
+    data: str
+    """Name of the pictures it was calibrated with."""
+    data_sha256: str
+    """Hash over the pictures' hashes, sorted."""
+    n_pictures: int
+    """How many there were."""
+    accuracy: str
+    """What was measured before and after, and on what."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelVariant:
+    """The same model in another precision."""
+
+    precision: str
+    """int8."""
+    file: str
+    """File name in the installed pack."""
+    sha256: str
+    """Hash of that file."""
+    size_bytes: int
+    """Size of that file."""
+    record: CalibrationRecord
+    """How it came about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelEntry:
     """One model file of a pack."""
 
@@ -73,6 +105,8 @@ class ModelEntry:
     """Names of the graph's outputs, in the decoder's order."""
     crop_scale: float = 0.0
     """Liveness models: side of the crop over side of the face box in training; 0 for other roles."""
+    variants: tuple[ModelVariant, ...] = ()
+    """The same model in other precisions, made on this box by `python -m doorward_export quantize`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from doorward_daemon.packs.file_identity import FileIdentity
 from doorward_daemon.packs.gather import Gatherer, unavailable
 from doorward_daemon.packs.manifest import InstalledPack
 from doorward_daemon.packs.objects import ObjectFolder
+from doorward_daemon.packs.precision import without_variants
 from doorward_daemon.packs.progress import Progress
 from doorward_daemon.packs.pull_sources import PullSources
 from doorward_daemon.packs.recipe import PackRecipe
@@ -88,7 +89,7 @@ def _pull_first(
 def _pull(store: PackStore, recipe: PackRecipe, sources: PullSources, progress: Progress) -> InstalledPack:
     name = recipe.manifest.name
     if _current(store, recipe) is None:
-        with _workbench(store) as bench:
+        with workbench(store) as bench:
             gathered = Gatherer(bench.objects, store.root / "partial", sources, progress).gather(recipe)
             manifest = recipe.finished(build_models(recipe, gathered, bench, progress))
             install(manifest, {model.file: bench.objects.path_of(model.sha256) for model in manifest.models}, bench)
@@ -116,7 +117,8 @@ def _current(store: PackStore, recipe: PackRecipe) -> InstalledPack | None:
         return None
     built = {model.name: FileIdentity(model.sha256, model.size_bytes) for model in pack.manifest.models}
     same_models = set(built) == {model.name for model in recipe.manifest.models}
-    return pack if same_models and recipe.finished(built) == pack.manifest else None
+    # Variants in other precisions are this box's own addition to the pack.
+    return pack if same_models and recipe.finished(built) == without_variants(pack.manifest) else None
 
 
 def _recipe(by_name: dict[str, PackRecipe], name: str) -> PackRecipe:
@@ -127,7 +129,12 @@ def _recipe(by_name: dict[str, PackRecipe], name: str) -> PackRecipe:
 
 
 @contextmanager
-def _workbench(store: PackStore) -> Iterator[Workbench]:
+def workbench(store: PackStore) -> Iterator[Workbench]:
+    """A place to build in, removed afterwards; the caller holds the store.
+
+    Raises:
+        OSError: the store cannot be written.
+    """
     for left_over in store.root.glob(f"{_SCRATCH}*"):  # of a pull that was killed; the lock says it is not running
         shutil.rmtree(left_over, ignore_errors=True)
     scratch = Path(mkdtemp(prefix=_SCRATCH, dir=store.root))
@@ -146,4 +153,5 @@ def _tidy(store: PackStore) -> None:
         except DoorwardError:
             return  # a pack that cannot be read cannot say what it needs
         keep |= {model.sha256 for model in manifest.models} | {file.sha256 for file in manifest.source_files}
+        keep |= {variant.sha256 for model in manifest.models for variant in model.variants}
     ObjectFolder(store.root / "objects").prune(keep)

@@ -9,9 +9,11 @@
 
 import hashlib
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from doorward_daemon.errors import Conflict, ErrorReason, FieldProblem, InvalidInput
+from doorward_daemon.packs.calibration_record import check_unquantised
 from doorward_daemon.packs.durable import storage_errors, write_durably
 from doorward_daemon.packs.file_identity import identify_file
 from doorward_daemon.packs.manifest import InstalledPack, ModelEntry, PackManifest
@@ -108,6 +110,12 @@ def _check_model(pack: InstalledPack, model: ModelEntry) -> None:
     found = identify_file(path).sha256
     if found != model.sha256:
         raise _damaged(pack.manifest.name, path, model.sha256, found)
+    check_unquantised(pack.manifest.name, path)
+    for variant in model.variants:
+        path = pack.path_of(replace(model, file=variant.file))
+        found = identify_file(path).sha256
+        if found != variant.sha256:
+            raise _damaged(pack.manifest.name, path, variant.sha256, found)
 
 
 def _damaged(name: str, path: Path, expected: str, found: str) -> Conflict:

@@ -23,7 +23,7 @@ from doorward_daemon.recognition.opening import PackModels, open_recogniser
 from doorward_daemon.recognition.pipeline import RecognitionParts
 from doorward_daemon.tools.context import ToolContext
 from doorward_daemon.tools.gate_ear import GateEar, ListeningRecorder, NewcomerIdentifier
-from doorward_daemon.tools.lab import open_pack, opened_runtime
+from doorward_daemon.tools.lab import opened_runtime, running_pack
 from doorward_daemon.tools.pipeline_rig import demonstration_picture
 from doorward_daemon.tools.random_gallery import enrol_random
 from doorward_daemon.tools.recorded_runtime import RecordedRuntime
@@ -93,13 +93,13 @@ def open_camera_rig(context: ToolContext, pack_name: str, sources: Sequence[str]
         Conflict: PACK_MISSING, PACK_DAMAGED.
         Fault: INFERENCE_FAILED, STORAGE_FAILED.
     """
-    pack = open_pack(context, pack_name)
     settings = [
         CameraSettings(camera_id=f"camera-{number}", source=source, door_id=f"door-{number}")
         for number, source in enumerate(sources, 1)
     ]
     with ExitStack() as stack:
         devices = stack.enter_context(opened_runtime(context))
+        pack = running_pack(context, pack_name, devices)
         runtime = RecordedRuntime(devices)
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="doorward-bench-", dir=_disk_of(context.home))))
         gallery = stack.enter_context(open_gallery(folder, pack.manifest.embedding_id, context.gallery))

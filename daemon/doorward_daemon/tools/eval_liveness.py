@@ -9,7 +9,7 @@ from doorward_daemon.errors import Conflict, ErrorReason, InvalidInput
 from doorward_daemon.model.liveness import LivenessPolicy, LivenessVerdict
 from doorward_daemon.tools.command import Subcommands, add_command, add_folder
 from doorward_daemon.tools.context import ToolContext
-from doorward_daemon.tools.lab import open_pack, opened_runtime
+from doorward_daemon.tools.lab import opened_runtime, running_pack
 from doorward_daemon.tools.photo_folder import PhotoGroup, bad_folder, groups_in, photos_below
 from doorward_daemon.tools.report import percent, print_json, print_tables, remark, table_of
 from doorward_daemon.tools.survey import progress
@@ -59,8 +59,8 @@ def run(arguments: argparse.Namespace, context: ToolContext) -> int:
     if not species:
         raise bad_folder(arguments.folder / "attack", "holds no photo; expected DIR/attack/species/photo")
     policy = LivenessPolicy(arguments.policy)
-    pack = open_pack(context, arguments.pack)
     with opened_runtime(context) as runtime:
+        pack = running_pack(context, arguments.pack, runtime)
         checker = open_liveness(pack, runtime, context.judging.liveness)
         if checker is None:
             raise Conflict(

@@ -14,6 +14,7 @@ from doorward_daemon.model.picture import Picture
 from doorward_daemon.model.quality import QualityAssessment
 from doorward_daemon.model.template import Embedding
 from doorward_daemon.packs.manifest import InstalledPack, PackManifest
+from doorward_daemon.packs.precision import in_precision
 from doorward_daemon.packs.store import PackStore
 from doorward_daemon.recognition.face_judge import FaceJudge
 from doorward_daemon.recognition.gate import QualityGate
@@ -47,10 +48,19 @@ class Lab:
         detector: finds faces.
         judge: judges them.
         picture: limits of photos.
+        precision: what the models compute in.
     """
 
-    def __init__(self, manifest: PackManifest, detector: Detector, judge: FaceJudge, picture: PictureSettings) -> None:
+    def __init__(
+        self,
+        manifest: PackManifest,
+        detector: Detector,
+        judge: FaceJudge,
+        picture: PictureSettings,
+        precision: str = "f32",
+    ) -> None:
         self.manifest = manifest
+        self.precision = precision
         self._detector = detector
         self._judge = judge
         self._picture = picture
@@ -97,12 +107,21 @@ def open_lab(context: ToolContext, pack_name: str) -> Iterator[Lab]:
         Conflict: PACK_MISSING, PACK_DAMAGED.
         Fault: INFERENCE_FAILED.
     """
-    pack = open_pack(context, pack_name)
     with opened_runtime(context) as runtime:
-        detector = open_detector(pack, runtime, context.judging.detection)
-        judge = open_judge(pack, runtime, context)
-        runtime.settle()
-        yield Lab(pack.manifest, detector, judge, context.judging.picture)
+        yield lab_on(runtime, running_pack(context, pack_name, runtime), context)
+
+
+def lab_on(runtime: DeviceRuntime, pack: InstalledPack, context: ToolContext) -> Lab:
+    """Opens the models of a pack on a runtime.
+
+    Raises:
+        Conflict: PACK_MISSING, PACK_DAMAGED; DEVICE_UNAVAILABLE, a strict wish cannot be fulfilled.
+        Fault: INFERENCE_FAILED.
+    """
+    detector = open_detector(pack, runtime, context.judging.detection)
+    judge = open_judge(pack, runtime, context)
+    runtime.settle()
+    return Lab(pack.manifest, detector, judge, context.judging.picture, runtime.truth.actual_precision)
 
 
 def open_pack(context: ToolContext, pack_name: str) -> InstalledPack:
@@ -121,6 +140,16 @@ def open_pack(context: ToolContext, pack_name: str) -> InstalledPack:
             metadata={"folder": str(store.root)},
         )
     return store.open(name)
+
+
+def running_pack(context: ToolContext, pack_name: str, runtime: Runtime) -> InstalledPack:
+    """The pack as the daemon runs it: in the precision of its runtime.
+
+    Raises:
+        Conflict: PACK_MISSING, PACK_DAMAGED; also where a speed mode needs models this box has not made.
+        InvalidInput: FIELD_INVALID, no pack can have that name.
+    """
+    return in_precision(open_pack(context, pack_name), runtime.truth.actual_precision)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from doorward_daemon.recognition.opening import JudgingSettings, PackModels, ope
 from doorward_daemon.recognition.pipeline import Recogniser
 from doorward_daemon.recognition.self_test import golden_picture
 from doorward_daemon.tools.context import ToolContext
-from doorward_daemon.tools.lab import open_pack, opened_runtime
+from doorward_daemon.tools.lab import opened_runtime, running_pack
 from doorward_daemon.tools.random_gallery import enrol_random
 from doorward_daemon.tools.recorded_runtime import RecordedRuntime
 from doorward_daemon.tools.report import remark
@@ -75,9 +75,9 @@ def open_rig(context: ToolContext, pack_name: str, content: bytes, subjects: int
         Conflict: NO_FACE, PACK_MISSING, PACK_DAMAGED.
         Fault: INFERENCE_FAILED.
     """
-    pack = open_pack(context, pack_name)
     with ExitStack() as stack:
         devices = stack.enter_context(opened_runtime(context))
+        pack = running_pack(context, pack_name, devices)
         runtime = RecordedRuntime(devices)
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="doorward-bench-")))
         gallery = stack.enter_context(open_gallery(folder, pack.manifest.embedding_id, context.gallery))

@@ -13,7 +13,7 @@ from doorward_daemon.recognition.opening import PackModels, open_recogniser
 from doorward_daemon.recognition.self_test import GoldenAnswer, golden_answer, golden_picture, run_self_test
 from doorward_daemon.tools.command import Subcommands, add_command
 from doorward_daemon.tools.context import ToolContext
-from doorward_daemon.tools.lab import open_pack, opened_runtime
+from doorward_daemon.tools.lab import opened_runtime, running_pack
 from doorward_daemon.tools.report import print_json, print_tables, remark, table_of
 
 
@@ -32,9 +32,9 @@ def run(arguments: argparse.Namespace, context: ToolContext) -> int:
     Raises:
         DoorwardError: the pack or the runtime cannot be opened.
     """
-    pack = open_pack(context, arguments.pack)
     with ExitStack() as stack:
         runtime = stack.enter_context(opened_runtime(context))
+        pack = running_pack(context, arguments.pack, runtime)
         # A gallery of its own: the one of the home may be held by a running daemon.
         folder = stack.enter_context(TemporaryDirectory(prefix="doorward-self-test-"))
         gallery = stack.enter_context(open_gallery(Path(folder), pack.manifest.embedding_id))
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace, context: ToolContext) -> int:
             target.write_text(GoldenAnswer.of(recogniser.extract(golden_picture())).to_json(), encoding="utf-8")
             remark(f"wrote {target}")
             return ExitCode.DONE
-        report = run_self_test(recogniser.extract, golden_answer(pack.manifest.name))
+        report = run_self_test(recogniser.extract, golden_answer(pack.manifest.name, runtime.truth.actual_precision))
     return _show(report, pack.manifest.name, as_json=arguments.json)
 
 

@@ -1,0 +1,1 @@
+"""Offline: makes, quantises and measures models for packs. The only home of torch; never imported by the daemon."""
