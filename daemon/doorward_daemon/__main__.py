@@ -92,10 +92,11 @@ def _add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     if "serve" in given[:3]:
         # The daemon starts without the libraries of the local commands: 0.3 s of its two seconds.
         return
-    from doorward_daemon.tools import check_config, models, self_test
+    from doorward_daemon.tools import check_config, evaluation_report, models, self_test
 
     check_config.add_parser(commands).set_defaults(run=_check_config)
     self_test.add_parser(commands).set_defaults(run=partial(_run_tool, "self_test"))
+    evaluation_report.add_parser(commands).set_defaults(run=partial(_run_tool, "evaluation_report"))
     models.add_models_parser(commands).set_defaults(run=_run_models)
     for name, (summary, modules) in _GROUPS.items():
         group = commands.add_parser(name, help=summary).add_subparsers(dest=name, required=True, metavar="WHAT")

@@ -161,3 +161,39 @@ def test_a_box_without_a_pack_says_how_to_get_one(tmp_path, people):
     assert done.code == 2
     assert done.json()["error"]["reason"] == "PACK_MISSING"
     assert "models pull" in done.json()["error"]["message"]
+
+
+@pytest.mark.models
+def test_the_report_of_a_folder_is_one_page_with_the_figures_of_the_commands(home, people, tmp_path):
+    page = tmp_path / "report.html"
+    arguments = ("report", str(people), "-o", str(page), "--spoiled-photos", "1", "--seed", "3", "--json")
+    found = run_command("doorwardd", *arguments, home=home).json()
+    told = found["verification"]["report"]
+    assert told.keys() == VERIFICATION_KEYS
+    alone = evaluate(home, "verification", str(people)).json()
+    assert {**told, "images_per_s": 0} == {**alone, "images_per_s": 0}
+    assert found["provenance"]["command"] == f"doorwardd {' '.join(arguments)}"
+    assert all(len(sha256) == 64 for sha256 in found["provenance"]["models"].values())
+    assert found["quality"]["n_photos"] == 1
+    assert found["quality"]["n_copies"] == len(found["quality"]["cells"]) >= 40
+    assert found["discard"]["n_pairs"] > 0
+    assert found["liveness"] is None
+    assert any(remark.startswith("liveness") for remark in found["remarks"])
+    written = page.read_text("utf-8")
+    assert written.startswith("<!doctype html>")
+    assert found["provenance"]["embedding_id"] in written
+
+
+@pytest.mark.models
+def test_a_report_of_nothing_says_how_the_folder_is_to_be_laid_out(home, tmp_path):
+    (tmp_path / "somebody").mkdir()
+    failed = run_command("doorwardd", "report", str(tmp_path), "--json", home=home)
+    assert failed.code == 2
+    assert "DIR/person/photo" in failed.json()["error"]["message"]
+
+
+@pytest.mark.models
+def test_a_report_that_cannot_be_written_fails_before_it_is_measured(home, people, tmp_path):
+    failed = run_command("doorwardd", "report", str(people), "-o", str(tmp_path / "no" / "page.html"), home=home)
+    assert failed.code == 2
+    assert "--output" in failed.stderr
