@@ -44,11 +44,13 @@ class CentreProcess:
 
     home: Path
     address: str
+    prefix: tuple[str, ...] = ()
+    """Before the command: `ip netns exec ...` gives it a network of its own."""
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Starts it and waits until it serves."""
-        command = [sys.executable, "-m", "doorward_central", "--home", str(self.home)]
+        command = [*self.prefix, sys.executable, "-m", "doorward_central", "--home", str(self.home)]
         config = self.home / "central.toml"
         self.home.mkdir(parents=True, exist_ok=True)
         config.write_text("[uplink]\nreconnect_spread_s = 0.2\n", encoding="utf-8")
