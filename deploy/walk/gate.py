@@ -7,9 +7,11 @@ from typing import Any
 
 from stage import Stage
 
+from doorward_api.v1.event_pb2 import Event
 from doorward_client import DoorwardClient
 
 _LOOK_EVERY_S = 0.1
+_NEWEST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +59,28 @@ def wait_for_passage(stage: Stage, subject_id: str, within_s: float) -> Passage:
     """
     deadline = time.monotonic() + within_s
     with DoorwardClient(f"unix:{stage.home}/run/operator.sock") as client:
-        seq, payload = _granted(client, subject_id, deadline)
+        event, payload = _granted(client, subject_id, deadline)
         while time.monotonic() < deadline:
-            if client.get_uplink_status().last_acknowledged_seq >= seq and _is_at_centre(stage, seq):
-                return Passage(seq, payload, acknowledged=True)
+            if client.get_uplink_status().last_acknowledged_seq >= event.seq and _is_at_centre(stage, event.event_id):
+                return Passage(event.seq, payload, acknowledged=True)
             time.sleep(_LOOK_EVERY_S)
-    raise RuntimeError(f"the centre has not acknowledged event {seq} within {within_s:.0f} s")
+    raise RuntimeError(f"the centre has not acknowledged event {event.seq} within {within_s:.0f} s")
 
 
-def _granted(client: DoorwardClient, subject_id: str, deadline: float) -> tuple[int, dict[str, Any]]:
+def _granted(client: DoorwardClient, subject_id: str, deadline: float) -> tuple[Event, dict[str, Any]]:
+    # On a home that was used before, the passages of other days are on record, too.
+    started_seq = max((event.seq for event in client.list_events(kind="device.started", newest=1)), default=0)
     while time.monotonic() < deadline:
-        for event in client.list_events(kind="access.granted"):
+        for event in client.list_events(kind="access.granted", newest=_NEWEST):
             payload = json.loads(event.payload_json)
-            if payload.get("subject_id") == subject_id:
-                return event.seq, payload
+            if event.seq > started_seq and payload.get("subject_id") == subject_id:
+                return event, payload
         time.sleep(_LOOK_EVERY_S)
     raise RuntimeError(f"the gate has not let {subject_id} in; see the page or `doorward events list` for what it saw")
 
 
-def _is_at_centre(stage: Stage, seq: int) -> bool:
-    listed = stage.run("doorward-central", "--home", str(stage.home / "centre"), "events", "--kind", "access", "--json")
-    return any(event["seq"] == seq for event in json.loads(listed)["events"])
+def _is_at_centre(stage: Stage, event_id: str) -> bool:
+    listed = stage.run(
+        "doorward-central", "--home", str(stage.home / "centre"), "events", "--newest", str(_NEWEST), "--json"
+    )
+    return any(event["event_id"] == event_id for event in json.loads(listed)["events"])

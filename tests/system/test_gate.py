@@ -4,10 +4,13 @@ import json
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 
+from doorward_client import DoorwardClient, Overloaded
+from doorward_daemon.gate_loop import GateLoopSettings
 from doorward_daemon.packs.manifest import InstalledPack
 from doorward_testing.daemon import RunningDaemon, give_pack
 from doorward_testing.pictures import astronaut, save
@@ -98,6 +101,25 @@ def test_cameras_and_snapshots_are_shown(daemon: RunningDaemon, tmp_path: Path):
     shot = daemon.client("snapshot", "gate", "-o", str(tmp_path / "gate.jpg"))
     assert shot.code == 0, shot.stderr
     assert (tmp_path / "gate.jpg").read_bytes()[:2] == b"\xff\xd8"
+
+
+def test_a_watcher_too_many_is_told_so_and_finds_a_place_once_another_leaves(daemon: RunningDaemon):
+    most = GateLoopSettings().max_watchers
+    with ExitStack() as stack:
+        client = stack.enter_context(DoorwardClient(f"unix:{daemon.home}/run/viewer.sock"))
+        watching = [client.watch_camera("gate", max_rate_hz=1, resume=False) for _ in range(most)]
+        for views in watching:
+            assert next(views).view.camera_id == "gate"
+        with pytest.raises(Overloaded) as refused:
+            next(client.watch_camera("gate", resume=False))
+        assert refused.value.reason == "OVERLOADED"
+        watching.pop().close()
+        deadline = time.monotonic() + 10.0
+        while time.monotonic() < deadline:
+            with suppress(Overloaded):
+                assert next(client.watch_camera("gate", resume=False)).view.camera_id == "gate"
+                return
+        raise AssertionError("the place of a watcher who left is not given to another")
 
 
 def test_a_punch_is_recorded_only_for_whom_is_recognised(daemon: RunningDaemon, tmp_path: Path):

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 
 from doorward_daemon.app.gates import Gates
 from doorward_daemon.camera import CameraSettings, CameraState
@@ -57,11 +58,14 @@ class CameraDesk:
 
         Raises:
             NotFound: CAMERA_NOT_FOUND.
+            Overloaded: OVERLOADED, as many watch already as may.
         """
-        loop, ended = self._loop(camera_id), threading.Event()
+        loop, ended, place = self._loop(camera_id), threading.Event(), ExitStack()
+        # Taken here and not on the thread: who finds no place is told so.
+        watcher = place.enter_context(loop.hub.watch())
 
         def follow() -> None:
-            with loop.hub.watch() as watcher:
+            with place:
                 while not ended.is_set() and not watcher.is_closed:
                     view = watcher.take(_VIEW_WAIT_S)
                     if view is not None and not ended.is_set():

@@ -195,9 +195,9 @@ class CameraDesk(Protocol):
         ...
 
     def watch(self, camera_id: str, callback: Callable[[CameraView], None]) -> Callable[[], None]:
-        """Calls back with every frame that is judged from now on, on the thread that judges; NotFound CAMERA_NOT_FOUND.
+        """Calls back with every frame that is judged from now on, on a thread that is no caller's.
 
-        Answers at once, with what ends it.
+        Answers at once, with what ends it; NotFound CAMERA_NOT_FOUND, Overloaded OVERLOADED where as many watch as may.
         """
         ...
 
