@@ -116,7 +116,8 @@ def judge(obligations: Obligations, database: Path) -> Verdict:
     finally:
         connection.close()
     found = {event.event_id: event for event in events}
-    operations = Counter(_operation(event) for event in events if event.kind in ASKED_FOR)
+    named = (_operation(event) for event in events if event.kind in ASKED_FOR)
+    operations = Counter(operation for operation in named if operation)
     there = [found[promise.event_id] for promise in obligations.promised.values() if promise.event_id in found]
     digests = {promise.event_id: promise.digest for promise in obligations.promised.values()}
     order = {event.event_id: place for place, event in enumerate(events)}
@@ -156,7 +157,7 @@ def _event(row: tuple[Any, ...]) -> Event:
 
 
 def _operation(event: Event) -> str:
-    return str(json.loads(event.payload or b"{}").get(ASKED_FOR[event.kind]))
+    return str(json.loads(event.payload or b"{}").get(ASKED_FOR[event.kind]) or "")
 
 
 def _declared(connection: apsw.Connection) -> set[tuple[int, int, int]]:

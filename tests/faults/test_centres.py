@@ -15,7 +15,6 @@ from doorward_daemon.journal import JournalSettings
 from doorward_daemon.uplink import UplinkState
 from doorward_sync.admission import admit
 from doorward_sync.device_session import DeviceSession
-from doorward_sync.event import Lane
 from doorward_sync.fingerprint import event_digest
 from doorward_testing.campaign import Campaign
 from doorward_testing.centre_site import Device, centre_settings, free_address, in_order_once, stored_events, until
@@ -31,7 +30,7 @@ KEEPS_NOTHING = JournalSettings(spare_disk_bytes=0, append_timeout_ms=30_000, ke
 async def test_a_centre_that_takes_its_time_is_sent_nothing_twice_and_holds_nobody_up(
     campaign: Campaign, tmp_path: Path
 ):
-    answer_after_s, batches = (10.0, 6) if campaign.is_long else (1.5, 4)
+    answer_after_s, batches = (10.0, 6) if campaign.is_long else (1.0, 3)
     address = free_address()
     longest_s = 0.0
     with JournalSite(tmp_path).open() as journal:

@@ -22,7 +22,7 @@ def test_later_returns_double_up_to_the_cap():
         retry = next_retry(POLICY, attempt, connected_s=0, chance=1.0)
         spreads.append(retry.after_s)
         attempt = retry.attempt
-    assert spreads == [5, 10, 20, 40, 80, 160, 300, 300]
+    assert spreads == [15, 30, 60, 120, 240, 300, 300, 300]
 
 
 def test_a_range_from_the_centre_wins():

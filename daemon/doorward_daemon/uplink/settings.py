@@ -14,7 +14,7 @@ class UplinkSettings:
     """host:port or unix:/path of the centre; empty = no uplink, everything stays on this device."""
     first_retry_max_s: Annotated[float, Interval(ge=0.0, le=3600.0)] = 120.0
     """First retry after a healthy connection: at a random moment within this, so that a fleet does not come at once."""
-    retry_base_s: Annotated[float, Interval(ge=0.01, le=300.0)] = 5.0
+    retry_base_s: Annotated[float, Interval(ge=0.01, le=300.0)] = 15.0
     """Later retries: at a random moment within this, doubled with every failure."""
     retry_cap_s: Annotated[float, Interval(ge=0.01, le=3600.0)] = 300.0
     """Longest time between two retries."""
