@@ -47,6 +47,8 @@ def check_rest(journal, epoch, least):
     renewed = [decode_payload(event.payload) for event in events[:-1]]
     assert len(renewed) == facts["renewed"]
     for payload in renewed:
+        # The first event behind a hole has nobody that vouches for it.
+        assert payload["original_key"].pop("doubtful", True)
         assert payload["original_key"] == {"epoch": epoch, "lane": "LEDGER", "seq": payload["number"] + 1}
         assert payload["number"] >= ACKED
         assert journal.holds(f"op-{payload['number']}")

@@ -148,6 +148,9 @@ def _renew_unacknowledged(book: JournalBook, salvage: Salvage) -> int:
 def _renewed(found: SalvagedEvent) -> StampedDraft:
     event = found.event
     key: dict[str, int | str] = {"epoch": event.key.epoch, "lane": event.key.lane.name, "seq": event.key.seq}
+    if found.doubtful:
+        # Its new link would vouch for what the old one did not.
+        key["doubtful"] = True
     return StampedDraft(
         kind=event.kind,
         payload=_with_original_key(event.payload, key),

@@ -1,6 +1,7 @@
 """What can still be read of a damaged journal."""
 
 import contextlib
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import apsw
 
 from doorward_daemon.journal.rows import COLUMNS, event_of_row
-from doorward_sync.chain import commit_to_payload
+from doorward_sync.chain import commit_to_payload, genesis, link
 from doorward_sync.event import Event, Lane
 
 _SELECT = f"SELECT position, op_id, {COLUMNS} FROM journal_events"
@@ -26,6 +27,8 @@ class SalvagedEvent:
     """The operation it completed."""
     acknowledged: bool
     """Whether the centre is known to have it."""
+    doubtful: bool
+    """Whether the chain does not vouch for id, kind and time, or cannot: the event before it is lost."""
 
 
 class Salvage:
@@ -43,6 +46,7 @@ class Salvage:
         self.clock_floor_us = 0
         """Highest wall time it had seen; 0 where that cannot be read."""
         self._acked: dict[int, int] = {}
+        self._heads: dict[tuple[int, Lane], tuple[int, bytes]] = {}
 
     def __enter__(self) -> "Salvage":
         with contextlib.suppress(apsw.Error):
@@ -68,6 +72,7 @@ class Salvage:
     def events(self) -> Iterator[SalvagedEvent]:
         """The readable events in the order in which they were written; what does not match its digest is left out."""
         last = 0
+        self._heads.clear()
         for row in self._rows(f"{_SELECT} ORDER BY position"):
             last = row[0]
             yield from self._checked(row)
@@ -81,19 +86,52 @@ class Salvage:
         return [row[0] for row in self._rows(query, last)][::-1]
 
     def _rows(self, sql: str, *bindings: int) -> Iterator[tuple[Any, ...]]:
-        # Ends where the damage begins.
+        # Ends where the damage begins; text that is no text is damage that SQLite does not see.
         if self._connection is not None:
-            with contextlib.suppress(apsw.Error):
+            with contextlib.suppress(apsw.Error, UnicodeDecodeError):
                 yield from self._connection.execute(sql, bindings)
 
     def _checked(self, row: tuple[Any, ...]) -> Iterator[SalvagedEvent]:
         _, op_id, *columns = row
         with contextlib.suppress(ValueError, TypeError):
             event = event_of_row(tuple(columns))
+            _check_types(event, op_id)
             if event.payload is None or commit_to_payload(event.salt, event.payload) == event.payload_digest:
-                yield SalvagedEvent(event, op_id, self._is_acknowledged(event.key.epoch, event.key.lane, event.key.seq))
+                doubtful = self._is_doubtful(event)
+                # Where the key itself may be wrong, the centre is sent it again; it knows an event by its id.
+                acknowledged = not doubtful and self._is_acknowledged(event.key.epoch, event.key.lane, event.key.seq)
+                yield SalvagedEvent(event, op_id, acknowledged, doubtful)
+
+    def _is_doubtful(self, event: Event) -> bool:
+        """Compares an event with the link that the one before it begins."""
+        key = event.key
+        seq, head = self._heads.get((key.epoch, key.lane), (0, b""))
+        self._heads[key.epoch, key.lane] = (key.seq, event.chain_hash)
+        if key.lane is not Lane.LEDGER:
+            return False
+        try:
+            head = head or genesis(key.epoch, key.lane)
+            found = link(head, key, event.event_id, event.kind, event.time, event.payload_digest)
+        except struct.error:
+            # A number that no event ever had.
+            return True
+        return seq + 1 != key.seq or found != event.chain_hash
 
     def _is_acknowledged(self, epoch: int, lane: Lane, seq: int) -> bool:
         # An earlier epoch was settled when this one began.
         earlier = self.epoch is not None and epoch != self.epoch
         return earlier or seq <= self._acked.get(int(lane), 0)
+
+
+def _check_types(event: Event, op_id: str | None) -> None:
+    """Refuses a row whose columns have become something else: a flipped bit makes a text of a number.
+
+    Raises:
+        TypeError: it has.
+    """
+    texts = (event.event_id, event.kind, event.time.boot_id, op_id or "")
+    numbers = (event.key.epoch, event.key.seq, event.time.boottime_ns, event.time.wall_time_us)
+    blobs = (event.payload or b"", event.salt, event.payload_digest, event.chain_hash)
+    for values, kind in ((texts, str), (numbers, int), (blobs, bytes)):
+        if not all(isinstance(value, kind) for value in values):
+            raise TypeError(f"{event.key}: {values} are not all {kind.__name__}")

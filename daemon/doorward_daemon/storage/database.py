@@ -99,7 +99,7 @@ class Database:
         self._refuse_after_failure()
         try:
             return self._connection.execute(sql, bindings).fetchall()
-        except apsw.Error as error:
+        except (apsw.Error, UnicodeDecodeError) as error:
             raise self._noted(error) from error
 
     def scan(self, sql: str, *bindings: Binding) -> Iterator[Row]:
@@ -203,15 +203,19 @@ class Database:
         self._refuse_after_failure()
         try:
             yield
-        except apsw.Error as error:
+        except (apsw.Error, UnicodeDecodeError) as error:
             raise self._noted(error) from error
 
     def _refuse_after_failure(self) -> None:
         if (known := self._failure) is not None:
             raise Fault(known.reason, known.message, metadata=known.metadata)
 
-    def _noted(self, error: apsw.Error) -> DoorwardError:
-        typed = self._file.meaning_of(error)
+    def _noted(self, error: apsw.Error | UnicodeDecodeError) -> DoorwardError:
+        if isinstance(error, UnicodeDecodeError):
+            # SQLite hands out whatever bytes a text has become.
+            typed: DoorwardError = self._file.damaged(f"a text in it is none: {error}")
+        else:
+            typed = self._file.meaning_of(error)
         if isinstance(typed, Fault) and typed.reason is ErrorReason.STORAGE_FAILED:
             self._failure = typed
         return typed
