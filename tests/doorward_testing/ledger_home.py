@@ -12,6 +12,8 @@ _CONFIGURATION = """
 ledger_only = true
 [[doors]]
 door_id = "main"
+[doors.policy]
+disk_wait_ms = 5000
 [journal]
 spare_disk_bytes = 0
 append_timeout_ms = {append_timeout_ms}

@@ -14,9 +14,9 @@ import pytest
 
 from doorward_client import DoorwardError
 from doorward_testing.daemon import BIN, RunningDaemon, run_command
-from doorward_testing.event_witness import broken_in, recorded
 from doorward_testing.kill_loop import wait_for
 from doorward_testing.ledger_home import DoorOpener, missing, open_doors, operator_of, write_ledger_home
+from doorward_testing.recorded_events import broken_in, recorded
 from doorward_testing.small_disk import filled, small_disk
 
 pytestmark = [pytest.mark.faults, pytest.mark.system, pytest.mark.timeout(300)]
