@@ -8,6 +8,7 @@ from doorward_sync.event import Event, EventKey, EventTime, Lane
 
 SALT_BYTES = 16
 """Enough that equal payloads cannot be told to be equal."""
+_NUMBERS_BYTES = struct.calcsize(">QBQQq")
 
 
 def genesis(epoch: int, lane: Lane) -> bytes:
@@ -39,10 +40,16 @@ def link(before: bytes, key: EventKey, event_id: str, kind: str, time: EventTime
         time: when.
         payload_digest: commitment to its payload.
     """
-    numbers = struct.pack(">QBQQq", key.epoch, key.lane, key.seq, time.boottime_ns, time.wall_time_us)
-    texts = (event_id.encode(), kind.encode(), time.boot_id.encode(), time.clock_state.encode())
-    parts = (before, numbers, *texts, payload_digest)
-    return hashlib.sha256(b"".join(struct.pack(">I", len(part)) + part for part in parts)).digest()
+    name, what, boot, state = event_id.encode(), kind.encode(), time.boot_id.encode(), time.clock_state.encode()
+    numbers = (key.epoch, key.lane, key.seq, time.boottime_ns, time.wall_time_us)
+    # One call for all fields: this stands in the way of every decision. struct keeps the layouts it has seen.
+    layout = f">I{len(before)}sIQBQQqI{len(name)}sI{len(what)}sI{len(boot)}sI{len(state)}sI{len(payload_digest)}s"
+    fields = struct.pack(
+        layout,
+        *(len(before), before, _NUMBERS_BYTES, *numbers, len(name), name, len(what), what),
+        *(len(boot), boot, len(state), state, len(payload_digest), payload_digest),
+    )
+    return hashlib.sha256(fields).digest()
 
 
 def first_broken(events: Iterable[Event], before: bytes) -> EventKey | None:

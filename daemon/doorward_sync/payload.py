@@ -8,6 +8,9 @@ LARGEST_PAYLOAD_BYTES = 64 * 1024
 """An event is a record, not a blob; a batch holds at least four of the largest."""
 
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
 class PayloadError(ValueError):
     """The payload cannot be an event's: the message says what and why."""
 
@@ -22,8 +25,7 @@ def encode_payload(fields: Mapping[str, Any]) -> bytes:
         PayloadError: another type, NaN, infinity, or more than LARGEST_PAYLOAD_BYTES.
     """
     try:
-        text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-        payload = text.encode("utf-8")
+        payload = _ENCODER.encode(fields).encode("utf-8")
     except (TypeError, ValueError) as error:
         raise PayloadError(f"the payload has no canonical form: {error}") from error
     if len(payload) > LARGEST_PAYLOAD_BYTES:

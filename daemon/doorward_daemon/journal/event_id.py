@@ -1,7 +1,6 @@
 """Identities of events for people and logs."""
 
 import secrets
-import uuid
 
 
 def make_event_id(wall_time_us: int) -> str:
@@ -15,4 +14,5 @@ def make_event_id(wall_time_us: int) -> str:
     milliseconds = max(0, wall_time_us // 1000) & (2**48 - 1)
     chance = int.from_bytes(secrets.token_bytes(10), "big")
     bits = milliseconds << 80 | 0x7 << 76 | (chance >> 68) << 64 | 0b10 << 62 | chance & (2**62 - 1)
-    return str(uuid.UUID(int=bits))
+    text = f"{bits:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -5,7 +5,6 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 from doorward_daemon.errors import DoorwardError, ErrorReason, Fault, Overloaded
@@ -109,14 +108,17 @@ class Writer:
     def _work(self) -> None:
         while (ticket := self._take(_IDLE_S)) is not _STOP:
             self._begun_mono_s = time.monotonic()
-            self._guarded(self._use_the_quiet if ticket is None else partial(self._carry_out, ticket))
+            self._guarded(ticket)
             self._begun_mono_s = None
-        self._guarded(self._keep_floor)
-        self._guarded(self._book.database.close)
+        self._guarded(JobTicket(self._keep_floor))
+        self._book.database.close()
 
-    def _guarded(self, work: Callable[[], None]) -> None:
+    def _guarded(self, ticket: AppendTicket | JobTicket[Any] | None) -> None:
         try:
-            work()
+            if ticket is None:
+                self._use_the_quiet()
+            else:
+                self._carry_out(ticket)
         except DoorwardError as error:
             self._note(error)
         except Exception as error:  # noqa: BLE001 - a task boundary: whoever waits has to hear that the journal is dead
@@ -151,19 +153,14 @@ class Writer:
     def _group_of(self, first: AppendTicket) -> list[AppendTicket]:
         # Never waits for more: while one group is being written, the next one gathers by itself.
         group, size = [first], len(first.drafts)
-        while size < MOST_PER_COMMIT and (ticket := self._take_now()) is not None:
+        while size < MOST_PER_COMMIT and not self._requests.empty():
+            ticket = self._requests.get_nowait()
             if not isinstance(ticket, AppendTicket):
                 self._next = ticket
                 break
             group.append(ticket)
             size += len(ticket.drafts)
         return group
-
-    def _take_now(self) -> AppendTicket | JobTicket[Any] | None:
-        try:
-            return self._requests.get_nowait()
-        except queue.Empty:
-            return None
 
     def _commit(self, group: list[AppendTicket]) -> None:
         begun = time.monotonic()

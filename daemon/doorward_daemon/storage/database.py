@@ -129,7 +129,8 @@ class Database:
         """
         if growing:
             self._refuse_without_room()
-        with self._typed_errors():
+        self._refuse_after_failure()
+        try:
             self._limit_pages(self._settings.max_bytes // self._page_bytes + (0 if growing else _RESERVED_PAGES))
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -138,6 +139,8 @@ class Database:
             except BaseException:
                 self._roll_back()
                 raise
+        except apsw.Error as error:
+            raise self._noted(error) from error
         if self.log_bytes > _LONGEST_LOG_BYTES:
             self.fold_log()
 
