@@ -15,7 +15,7 @@ from doorward_central.database import DATABASE_FILE
 from doorward_central.desk import Desk, StoreDesk, remote_desk
 from doorward_central.error import CentreError, ExitCode
 from doorward_central.listener import ADMIN_SOCKET, is_served
-from doorward_central.printing import print_document, print_error
+from doorward_central.printing import print_document, print_error, print_figures
 from doorward_central.serving import serve
 from doorward_central.settings import CentreSettings
 from doorward_central.sqlite_store import open_sqlite_store
@@ -32,7 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         home = home_of(options.home, environment())
         settings = load_settings(home, options.config, environment())
-        if options.run is None:
+        if getattr(options, "is_bench", False):
+            from doorward_central.bench import run_bench
+
+            print_figures(asyncio.run(run_bench(options)), as_json=options.json)
+        elif options.run is None:
             asyncio.run(serve(home, _listening(settings, options.listen)))
         else:
             print_document(asyncio.run(_asked(options, home, settings)), as_json=options.json)

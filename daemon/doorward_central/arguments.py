@@ -24,7 +24,8 @@ def parse_arguments(typed: Sequence[str]) -> argparse.Namespace:
     devices.set_defaults(run=show_devices)
     subjects = commands.add_parser("subjects", help="the subjects of the fleet")
     _subjects(subjects)
-    for query in (devices, subjects, commands.choices["events"]):
+    _bench(commands.add_parser("bench", help="measures what a centre takes in on this machine"))
+    for query in (devices, subjects, commands.choices["events"], commands.choices["bench"]):
         query.add_argument("--json", action="store_true", help="print one JSON document")
     return parser.parse_args(typed)
 
@@ -39,6 +40,13 @@ def _events(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kind", default="", help="only of this kind, or of kinds below it, e.g. access")
     parser.add_argument("--newest", type=int, default=0, metavar="N", help="only the newest N (default: all)")
     parser.set_defaults(run=events)
+
+
+def _bench(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--backlog", type=int, default=150_000, metavar="N", help="events of one device (150000)")
+    parser.add_argument("--devices", type=int, default=200, metavar="N", help="streams at once (200)")
+    parser.add_argument("--each", type=int, default=100, metavar="N", help="events of each of them (100)")
+    parser.set_defaults(run=None, is_bench=True)
 
 
 def _subjects(parser: argparse.ArgumentParser) -> None:

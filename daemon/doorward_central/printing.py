@@ -31,6 +31,21 @@ def print_document(document: dict[str, Any], *, as_json: bool) -> None:
     sys.stdout.write("".join(f"{line}\n" for line in _aligned(table)))
 
 
+def print_figures(figures: dict[str, object], *, as_json: bool) -> None:
+    """Prints what was measured on standard output.
+
+    Args:
+        figures: by name; groups of them by the name of the group.
+        as_json: as it is; else one figure a line.
+    """
+    if as_json:
+        sys.stdout.write(json.dumps(figures, ensure_ascii=False) + "\n")
+        return
+    for name, value in figures.items():
+        parts = {f"{name}.{part}": one for part, one in value.items()} if isinstance(value, dict) else {name: value}
+        sys.stdout.write("".join(f"{part:<32} {one}\n" for part, one in parts.items()))
+
+
 def print_error(error: CentreError, *, as_json: bool) -> int:
     """Prints what went wrong.
 

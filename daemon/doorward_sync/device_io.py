@@ -12,6 +12,8 @@ from doorward_sync.device_storage import (
     LaneRewound,
     LocalChangesRead,
     OpenEpoch,
+    Quarantine,
+    Quarantined,
     ReadEvents,
     ReadLocalChanges,
     RecordHole,
@@ -23,9 +25,17 @@ from doorward_sync.outputs import Alarm, Close, Send
 
 DeviceMessage = Hello | Batch | Heartbeat | GalleryDeltaResult | LocalSubjects
 CentreMessage = HelloAck | Ack | Rewind | Conflict | Credit | Heartbeat | GoAway | GalleryDelta | LocalSubjectsAck
-DeviceStorageResult = EventsRead | LaneRewound | EpochOpened | DeltaApplied | LocalChangesRead
+DeviceStorageResult = EventsRead | LaneRewound | EpochOpened | DeltaApplied | LocalChangesRead | Quarantined
 DeviceStorageCommand = (
-    ReadEvents | Acknowledge | RewindTo | RecordHole | OpenEpoch | ApplyDelta | ReadLocalChanges | AcknowledgeLocal
+    ReadEvents
+    | Acknowledge
+    | RewindTo
+    | RecordHole
+    | Quarantine
+    | OpenEpoch
+    | ApplyDelta
+    | ReadLocalChanges
+    | AcknowledgeLocal
 )
 DeviceOutput = Send[DeviceMessage] | DeviceStorageCommand | Close | Alarm
 

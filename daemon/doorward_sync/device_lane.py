@@ -16,7 +16,18 @@ class JournalGapError(Exception):
 class DeviceLane:
     """The sending window of a lane. What is under way is memory only (D2)."""
 
-    __slots__ = ("_ever_acked", "_is_reading", "_under_way", "acked", "first_retained", "is_ready", "last", "sent")
+    __slots__ = (
+        "_ever_acked",
+        "_is_reading",
+        "_under_way",
+        "acked",
+        "first_retained",
+        "is_braked",
+        "is_held",
+        "is_ready",
+        "last",
+        "sent",
+    )
 
     def __init__(self, status: LaneStatus) -> None:
         self.acked = status.acked_seq
@@ -25,8 +36,10 @@ class DeviceLane:
         self.sent = status.acked_seq
         self._ever_acked = status.acked_seq
         self.is_ready = False
+        self.is_held = False
+        self.is_braked = False
         self._is_reading = False
-        self._under_way: deque[tuple[int, float]] = deque()
+        self._under_way: deque[tuple[int, float, int]] = deque()
 
     @property
     def under_way(self) -> int:
@@ -42,6 +55,20 @@ class DeviceLane:
         """When the oldest batch under way was sent; None where there is none."""
         return self._under_way[0][1] if self._under_way else None
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a batch is under way, or about to be."""
+        return bool(self._under_way) or self._is_reading
+
+    def first_under_way(self, since_s: float) -> tuple[int, int] | None:
+        """First and last event of the oldest batch under way, where it was sent since a moment.
+
+        None for a batch of holes only: there is nothing in it that could be put aside.
+        """
+        if not self._under_way or self._under_way[0][1] < since_s or not self._under_way[0][2]:
+            return None
+        return self._under_way[0][2], self._under_way[0][0]
+
     def restart(self, status: LaneStatus) -> None:
         """Takes the lane as storage has it after a rewind; nothing is under way any more."""
         self.acked = self.sent = status.acked_seq
@@ -50,12 +77,14 @@ class DeviceLane:
         self._under_way.clear()
         self._is_reading = False
 
-    def next_read(self, lane: Lane, credit: int, limits: UplinkLimits) -> ReadEvents | None:
-        """What to read next, None while nothing is to be sent or credit is used up (D3)."""
-        if not self.is_ready or self._is_reading or self.sent >= self.last or self.under_way >= credit:
+    def next_read(self, lane: Lane, credit: int, most_events: int) -> ReadEvents | None:
+        """What to read next, None while nothing is to be sent, it is held back, or credit is used up (D3)."""
+        if not self.is_ready or self.is_held or self._is_reading or self.sent >= self.last:
+            return None
+        if self.under_way >= credit:
             return None
         self._is_reading = True
-        return ReadEvents(lane=lane, after_seq=self.sent, limit=limits.batch_events)
+        return ReadEvents(lane=lane, after_seq=self.sent, limit=most_events)
 
     def batch_of(self, read: EventsRead, limits: UplinkLimits, now_s: float) -> Batch | None:
         """The batch to send from what was read; None where the read is out of date.
@@ -66,14 +95,17 @@ class DeviceLane:
         if not self._is_reading or read.after_seq != self.sent:
             return None
         self._is_reading = False
-        events = fitting(read.events, limits)
-        holes = self._holes_before(read.lane, events)
-        if not events and not holes:
+        taken = fitting(read.events, limits)
+        holes = self._holes_before(read.lane, taken)
+        if not taken and not holes:
             raise JournalGapError(f"{read.lane.name}: nothing above seq {self.sent}, last is {self.last}")
-        self._check_run(events, holes)
-        self.sent = events[-1].key.seq if events else holes[-1].to_seq
+        self._check_run(taken, holes)
+        self.sent = taken[-1].key.seq if taken else holes[-1].to_seq
+        events = tuple(event for event in taken if event.key.seq not in read.quarantined)
+        aside = sorted({event.key.seq for event in taken} & read.quarantined)
+        holes += tuple(Hole(from_seq=seq, to_seq=seq, reason=HoleReason.QUARANTINED) for seq in aside)
         self.last = max(self.last, self.sent)
-        self._under_way.append((self.sent, now_s))
+        self._under_way.append((self.sent, now_s, events[0].key.seq if events else 0))
         return Batch(lane=read.lane, events=events, holes=holes)
 
     def take_ack(self, through: int) -> bool:

@@ -1,7 +1,5 @@
 """The device's end of one stream: a machine without sockets, clocks or storage."""
 
-from collections.abc import Iterable
-
 from doorward_sync.batch_run import ProtocolError
 from doorward_sync.device_gallery import DeviceGallery
 from doorward_sync.device_io import (
@@ -12,19 +10,15 @@ from doorward_sync.device_io import (
     DeviceStorageResult,
 )
 from doorward_sync.device_lane import DeviceLane, JournalGapError
+from doorward_sync.device_sending import DeviceSending
 from doorward_sync.device_storage import (
-    Acknowledge,
     ApplyDelta,
     DeltaApplied,
     EpochOpened,
     EventsRead,
     LaneRewound,
     LocalChangesRead,
-    OpenEpoch,
-    ReadEvents,
-    ReadLocalChanges,
-    RecordHole,
-    RewindTo,
+    Quarantined,
 )
 from doorward_sync.event import Lane
 from doorward_sync.gallery_messages import GalleryDelta, LocalSubjectsAck
@@ -35,14 +29,15 @@ from doorward_sync.messages import (
     Conflict,
     Credit,
     GoAway,
+    GoAwayReason,
     HaveThrough,
     Heartbeat,
     Hello,
     HelloAck,
-    LaneStatus,
     Rewind,
 )
 from doorward_sync.outputs import Alarm, AlarmKind, Close, CloseReason, Send
+from doorward_sync.poison import PoisonWatch, StreamEnd
 
 
 class DeviceSession:
@@ -52,7 +47,14 @@ class DeviceSession:
     answer at any time, in order of asking.
     """
 
-    def __init__(self, hello: Hello, local_changes: tuple[int, int], limits: UplinkLimits, now_s: float) -> None:
+    def __init__(
+        self,
+        hello: Hello,
+        local_changes: tuple[int, int],
+        limits: UplinkLimits,
+        now_s: float,
+        poison: PoisonWatch | None = None,
+    ) -> None:
         """Takes the state the stream starts from.
 
         Args:
@@ -60,20 +62,31 @@ class DeviceSession:
             local_changes: last local change of the gallery, and the last one the centre confirmed.
             limits: sizes and time limits.
             now_s: monotonic seconds.
+            poison: what is remembered of broken streams; None remembers nothing.
         """
         self.state = DeviceState.GREETING
         self.opened_s: float | None = None
-        self.ignored = 0
+        self._ignored = 0
         self._hello = hello
         self._limits = limits
-        self._credit = limits.credit
         self._started_s = now_s
         self._session_id = ""
-        self._have: dict[Lane, HaveThrough] = {}
         self._watch = HeartbeatWatch(limits.heartbeat_interval_s, limits.missed_heartbeats, now_s)
         self._out: list[DeviceOutput] = []
-        self.lanes = {status.lane: DeviceLane(status) for status in hello.lanes}
         self.gallery = DeviceGallery(*local_changes)
+        self._poison = poison or PoisonWatch()
+        self._sending = DeviceSending(hello.lanes, limits, self._poison, self._out)
+        self._now_s = now_s
+
+    @property
+    def lanes(self) -> dict[Lane, DeviceLane]:
+        """The lanes and how far they are."""
+        return self._sending.lanes
+
+    @property
+    def ignored(self) -> int:
+        """Messages that meant nothing here: of another session, or too late."""
+        return self._ignored + self._sending.ignored
 
     def start(self) -> list[DeviceOutput]:
         """The first message."""
@@ -83,6 +96,7 @@ class DeviceSession:
         """A message of the centre."""
         if self.state is DeviceState.CLOSED:
             return []
+        self._now_s = now_s
         self._watch.heard(now_s)
         try:
             self._receive(message, now_s)
@@ -97,15 +111,26 @@ class DeviceSession:
             return []
         match result:
             case EventsRead():
-                self._on_read(result, now_s)
+                self._was_read(result, now_s)
             case LaneRewound():
-                self._on_rewound(result.status)
+                self._sending.rewound(result.status)
+            case Quarantined():
+                self._sending.set_aside(result.lane, now_s)
             case EpochOpened():
+                self._poison.forget()
                 self._close(CloseReason.NEW_EPOCH, reconnect_s=(0.0, 0.0))
             case DeltaApplied():
                 self._send(result.result)
             case LocalChangesRead():
                 self._out += self.gallery.changes_read(result, now_s)
+        return self._flush()
+
+    def ended(self, end: StreamEnd, detail: str, now_s: float) -> list[DeviceOutput]:
+        """The other end ended the stream, or the connection broke."""
+        if self.state is DeviceState.CLOSED:
+            return []
+        self._sending.blame(end, now_s)
+        self._close(CloseReason.BROKEN, detail)
         return self._flush()
 
     def appended(self, lane: Lane, last_seq: int) -> list[DeviceOutput]:
@@ -124,6 +149,7 @@ class DeviceSession:
         """Time went on; call it once a second or so."""
         if self.state is DeviceState.CLOSED:
             return []
+        self._now_s = now_s
         if self.state is DeviceState.GREETING:
             if now_s - self._started_s >= self._limits.greeting_timeout_s:
                 self._close(CloseReason.GREETING_LATE)
@@ -141,9 +167,9 @@ class DeviceSession:
             return
         match message:
             case Ack() | Rewind() | Conflict():
-                self._on_answer(message)
+                self._answered(message)
             case Credit():
-                self._credit = min(max(message.batches, 1), LARGEST_CREDIT)
+                self._sending.credit = min(max(message.batches, 1), LARGEST_CREDIT)
             case GoAway():
                 self._go_away(message)
             case GalleryDelta():
@@ -158,7 +184,7 @@ class DeviceSession:
             self._go_away(message)
         elif not isinstance(message, HelloAck):
             # A late message of an earlier stream, or nonsense: the greeting's time limit ends it.
-            self.ignored += 1
+            self._ignored += 1
         else:
             self._open(message, now_s)
 
@@ -168,96 +194,40 @@ class DeviceSession:
         self.state = DeviceState.OPEN
         self.opened_s = now_s
         self._session_id = ack.session_id
-        self._credit = min(max(ack.credit, 1), LARGEST_CREDIT)
+        self._sending.credit = min(max(ack.credit, 1), LARGEST_CREDIT)
         self._watch = HeartbeatWatch(max(ack.heartbeat_interval_s, 1), self._limits.missed_heartbeats, now_s)
         have = {one.lane: one for one in ack.have}
         for status in self._hello.lanes:
             nothing = HaveThrough(lane=status.lane, through_seq=0, chain_head=b"")
-            self._settle(status, have.get(status.lane, nothing))
+            self._sending.settle(status, have.get(status.lane, nothing))
 
-    def _settle(self, status: LaneStatus, have: HaveThrough) -> None:
-        """Compares what the centre has of a lane with what it is believed to have."""
-        self._have[status.lane] = have
-        if have.through_seq < status.acked_seq:
-            detail = f"{status.lane.name}: has {have.through_seq}, acknowledged {status.acked_seq}"
-            self._out.append(Alarm(kind=AlarmKind.CENTRE_WENT_BACK, detail=detail))
-            self._out.append(RewindTo(lane=status.lane, through_seq=have.through_seq))
-            return
-        if have.through_seq > status.last_seq:
-            # What is unacknowledged may be among it: it is sent again and compared before the epoch is left.
-            self._suspect(f"{status.lane.name}: the centre has {have.through_seq}, the journal {status.last_seq}")
-        self._compare_heads(status)
-
-    def _on_rewound(self, status: LaneStatus) -> None:
-        self.lanes[status.lane].restart(status)
-        self._compare_heads(status)
-
-    def _compare_heads(self, status: LaneStatus) -> None:
-        """Where the chains differ at the watermark, goes back as far as it can and lets the centre find where."""
-        have, lane = self._have[status.lane], self.lanes[status.lane]
-        same_place = have.through_seq == status.acked_seq and have.chain_head and status.chain_head_at_acked
-        if not same_place or have.chain_head == status.chain_head_at_acked:
-            lane.is_ready = True
-            return
-        self._suspect(f"{status.lane.name}: the chains differ at {have.through_seq}")
-        if status.first_retained_seq > status.acked_seq:
-            self._move()
-            return
-        self._out.append(RewindTo(lane=status.lane, through_seq=status.first_retained_seq - 1))
-
-    def _on_answer(self, answer: Ack | Rewind | Conflict) -> None:
-        if not self._is_of_this_session(answer.session_id) or answer.lane not in self.lanes:
-            self.ignored += 1
-            return
-        lane = self.lanes[answer.lane]
-        if not lane.is_ready or self.state is not DeviceState.OPEN:
-            self.ignored += 1
-        elif isinstance(answer, Ack):
-            if lane.take_ack(answer.through_seq):
-                self._out.append(Acknowledge(lane=answer.lane, through_seq=answer.through_seq))
-        elif isinstance(answer, Rewind):
-            lane.send_again(answer.from_seq)
-            self._out.append(Alarm(kind=AlarmKind.GAP, detail=f"{answer.lane.name}: back to {answer.from_seq}"))
-        elif lane.acked < answer.seq <= lane.sent:
-            self._suspect(f"{answer.lane.name}: the centre has another event {answer.seq}")
-            self._move()
+    def _answered(self, answer: Ack | Rewind | Conflict) -> None:
+        if not self._is_of_this_session(answer.session_id) or self.state is not DeviceState.OPEN:
+            self._ignored += 1
         else:
-            raise ProtocolError(f"Conflict at {answer.seq}, but {lane.acked + 1}..{lane.sent} are under way")
+            self._sending.answered(answer)
+
+    def _was_read(self, read: EventsRead, now_s: float) -> None:
+        if self.state is not DeviceState.OPEN:
+            return
+        try:
+            self._sending.was_read(read, now_s)
+        except JournalGapError as error:
+            self._out.append(Alarm(kind=AlarmKind.HOLE, detail=str(error)))
+            self._close(CloseReason.JOURNAL_GAP, str(error))
+
+    def _is_answer_late(self, now_s: float) -> bool:
+        sent_s = self._sending.oldest_sent_s() + ([] if self.gallery.sent_s is None else [self.gallery.sent_s])
+        return any(now_s - at_s >= self._limits.answer_timeout_s for at_s in sent_s)
 
     def _is_of_this_session(self, session_id: str) -> bool:
         return session_id == self._session_id
 
-    def _on_read(self, read: EventsRead, now_s: float) -> None:
-        if self.state is not DeviceState.OPEN:
-            return
-        try:
-            batch = self.lanes[read.lane].batch_of(read, self._limits, now_s)
-        except JournalGapError as error:
-            self._out.append(Alarm(kind=AlarmKind.HOLE, detail=str(error)))
-            self._close(CloseReason.JOURNAL_GAP, str(error))
-            return
-        if batch is None:
-            return
-        for hole in batch.holes:
-            detail = f"{batch.lane.name}: {hole.from_seq}..{hole.to_seq}, {hole.reason}"
-            self._out += [RecordHole(lane=batch.lane, hole=hole), Alarm(kind=AlarmKind.HOLE, detail=detail)]
-        self._send(batch)
-
     def _go_away(self, message: GoAway) -> None:
+        if message.reason is GoAwayReason.PROTOCOL:
+            self._sending.blame(StreamEnd.REFUSED, self._now_s)
         range_s = (message.reconnect_after_min_ms / 1000, message.reconnect_after_max_ms / 1000)
         self._close(CloseReason.SENT_AWAY, message.reason, range_s)
-
-    def _is_answer_late(self, now_s: float) -> bool:
-        sent = [lane.oldest_sent_s() for lane in self.lanes.values()] + [self.gallery.sent_s]
-        return any(at_s is not None and now_s - at_s >= self._limits.answer_timeout_s for at_s in sent)
-
-    def _suspect(self, detail: str) -> None:
-        self._out.append(Alarm(kind=AlarmKind.CLONE_SUSPECTED, detail=detail))
-
-    def _move(self) -> None:
-        if self.state is DeviceState.OPEN:
-            self.state = DeviceState.MOVING
-            self._out.append(OpenEpoch())
 
     def _send(self, message: DeviceMessage) -> None:
         self._out.append(Send(message))
@@ -268,20 +238,11 @@ class DeviceSession:
 
     def _flush(self) -> list[DeviceOutput]:
         if self.state is DeviceState.OPEN:
-            self._pump()
-        done, self._out = self._out, []
+            self._sending.pump(self._now_s)
+            if self._sending.is_moving:
+                self.state = DeviceState.MOVING
+            elif (read := self.gallery.next_read()) is not None:
+                self._out.append(read)
+        done = list(self._out)
+        self._out.clear()
         return done
-
-    def _pump(self) -> None:
-        for lane_name, lane in self.lanes.items():
-            # The centre knows events this journal never wrote: all of ours are compared, the next would collide.
-            if lane.is_ready and lane.unacknowledged == 0 and self._have[lane_name].through_seq > lane.last:
-                self._move()
-                return
-            read = lane.next_read(lane_name, self._credit, self._limits)
-            self._out += _some(read)
-        self._out += _some(self.gallery.next_read())
-
-
-def _some(command: ReadEvents | ReadLocalChanges | None) -> Iterable[ReadEvents | ReadLocalChanges]:
-    return () if command is None else (command,)

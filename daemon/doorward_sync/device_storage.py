@@ -29,6 +29,8 @@ class EventsRead:
     """As asked."""
     events: tuple[Event, ...]
     """What there is; starts later than after_seq + 1 only where rows were purged."""
+    quarantined: frozenset[int] = frozenset()
+    """Sequence numbers among them that are in quarantine: they are declared, not sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,26 @@ class RecordHole:
     """The lane."""
     hole: Hole
     """The hole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantine:
+    """Put an event aside, and declare it in the ledger, in one transaction; answered by Quarantined. Idempotent."""
+
+    lane: Lane
+    """The lane."""
+    seq: int
+    """The event."""
+    reason: str
+    """Why, for who looks at it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantined:
+    """Answer to Quarantine."""
+
+    lane: Lane
+    """The lane."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ class CloseReason(StrEnum):
     """The journal moved to a new epoch; say Hello again."""
     JOURNAL_GAP = "journal_gap"
     """The journal lacks events that were never acknowledged."""
+    BROKEN = "broken"
+    """The other end ended the stream, or the connection broke."""
     SENT_AWAY = "sent_away"
     """The centre said GoAway."""
     TAKEN_OVER = "taken_over"
@@ -67,6 +69,10 @@ class AlarmKind(StrEnum):
     """A batch did not follow the one before it: cannot happen on an ordered stream."""
     GALLERY_DISAGREES = "gallery_disagrees"
     """Digests disagree."""
+    POISON = "poison"
+    """An event that the centre cannot take was put into quarantine."""
+    POISON_BRAKE = "poison_brake"
+    """The centre refuses one event after the other: none is put aside any more, a person has to look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,8 @@ class LaneRows:
     """The watermark."""
     head: bytes = b""
     """Chain link of the newest event."""
+    ever_acked: int = 0
+    """Highest watermark there ever was: what lies below was the centre's once."""
 
     @property
     def first_retained(self) -> int:
@@ -62,6 +64,10 @@ class DeviceDisk:
     def __init__(self, epoch: int) -> None:
         self.epoch = epoch
         self.lanes = {lane: LaneRows(head=genesis(epoch, lane)) for lane in LANES}
+        self.aside: dict[Lane, set[int]] = {lane: set() for lane in LANES}
+        self.aside_ids: set[str] = set()
+        self.declared: set[int] = set()
+        self.is_full = False
 
     def append(self, lane: Lane, event_id: str) -> Event:
         """Commits one event."""
@@ -94,20 +100,46 @@ class DeviceDisk:
         rows = self.lanes[lane]
         rows.rows = {seq: event for seq, event in rows.rows.items() if seq > rows.acked - keep}
 
+    def evict(self, count: int, event_id: str) -> tuple[list[str], Event | None]:
+        """Gives up the oldest unacknowledged events of lane BULK, and declares them in the same step (D6).
+
+        Returns:
+            Their ids and the declaration.
+        """
+        rows = self.lanes[Lane.BULK]
+        if rows.first_retained <= rows.acked:
+            return [], None
+        going = sorted(rows.rows)[:count]
+        if not going:
+            return [], None
+        gone = [rows.rows.pop(seq).event_id for seq in going]
+        self.declared |= set(going)
+        return gone, self.append(Lane.LEDGER, event_id)
+
+    def put_aside(self, lane: Lane, seq: int) -> None:
+        """A copy goes into quarantine; what was evicted in the meantime is declared already."""
+        if seq not in self.lanes[lane].rows:
+            return
+        self.aside[lane].add(seq)
+        self.aside_ids.add(self.lanes[lane].rows[seq].event_id)
+
     def open_epoch(self, epoch: int) -> None:
-        """Renumbers what is unacknowledged."""
+        """Renumbers what is unacknowledged and not in quarantine."""
         waiting = {
             lane: [rows.rows[seq].event_id for seq in sorted(rows.rows) if seq > rows.acked]
             for lane, rows in self.lanes.items()
         }
+        waiting = {lane: [one for one in ids if one not in self.aside_ids] for lane, ids in waiting.items()}
+        aside_ids, is_full = self.aside_ids, self.is_full
         self.__init__(epoch)  # type: ignore[misc]
+        self.aside_ids, self.is_full = aside_ids, is_full
         for lane, event_ids in waiting.items():
             for event_id in event_ids:
                 self.append(lane, event_id)
 
     def retained_ids(self) -> set[str]:
         """Ids of all events on this disk."""
-        return {event.event_id for rows in self.lanes.values() for event in rows.rows.values()}
+        return {event.event_id for rows in self.lanes.values() for event in rows.rows.values()} | self.aside_ids
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from doorward_sync.device_io import CentreMessage, DeviceMessage
 from doorward_sync.device_session import DeviceSession
 from doorward_sync.limits import PROTOCOL
 from doorward_sync.messages import Hello
+from doorward_sync.poison import PoisonWatch
 from doorward_testing.sync_disks import LANES, Admit, DeviceDisk
 
 
@@ -24,6 +25,9 @@ class SyncParts:
     """What a batch does."""
     has_epochs: bool = True
     """Whether a new journal has a new epoch."""
+    has_device_faults: bool = True
+    """Whether there are full disks, evictions and events the centre dies of; a twin broken elsewhere is caught faster
+    without."""
 
 
 @dataclass(slots=True)
@@ -54,6 +58,8 @@ class DeviceNode:
     """A copy of the disk, to be put back."""
     late_up: list[DeviceMessage] = field(default_factory=list)
     """Messages of streams that are over."""
+    poison: PoisonWatch = field(default_factory=PoisonWatch)
+    """What the process remembers of broken streams."""
     answers: deque[CentreMessage] = field(default_factory=lambda: deque(maxlen=4))
     """The newest answers of the centre, whichever session they belong to."""
 

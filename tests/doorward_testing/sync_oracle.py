@@ -37,6 +37,10 @@ class SyncOracle:
         self._order.setdefault((device_id, lane), []).append(event.event_id)
         self._digests[event.event_id] = content_digest(event)
 
+    def evicted(self, ids: list[str]) -> None:
+        """A device gave up events of lane BULK and declared them."""
+        self._excused |= set(ids)
+
     def forgotten(self) -> None:
         """A device purged what was acknowledged: only what an old image of the centre has lost may be gone now."""
         self._excused |= (set(self._digests) - self._kept()) & self._at_risk
@@ -60,8 +64,13 @@ class SyncOracle:
             for rows in node.disk.lanes.values():
                 assert rows.acked <= rows.last, "D4: acknowledged what was never written"
                 acked = {event.event_id for seq, event in rows.rows.items() if seq <= rows.acked}
-                assert acked <= self._centre().ids() | self._at_risk, "C1: acknowledged, and not at the centre"
+                assert acked - node.disk.aside_ids <= self._centre().ids() | self._at_risk, (
+                    "C1: acknowledged, and not at the centre"
+                )
                 assert len(rows.rows) == rows.last - rows.first_retained + 1, "D5: a gap in the journal"
+            bulk = node.disk.lanes[Lane.BULK]
+            missing = set(range(max(bulk.acked, bulk.ever_acked) + 1, bulk.first_retained))
+            assert missing <= node.disk.declared, "D6: evicted and not declared"
             for name, lane in node.session.lanes.items() if node.session else ():
                 there = self._centre().lanes.get((device_id, node.disk.epoch, name), CentreRows()).have
                 assert not lane.is_ready or lane.acked <= there, "D4: acknowledged more than the centre has"
@@ -70,7 +79,8 @@ class SyncOracle:
 
     def check_end(self) -> None:
         """What holds once the faults have stopped and everything has settled."""
-        missing = set(self._digests) - self._excused - self._centre().ids()
+        aside = set().union(*(node.disk.aside_ids for node in self._devices.values()))
+        missing = set(self._digests) - self._excused - self._centre().ids() - aside
         assert not missing, f"promised and not at the centre: {sorted(missing)}"
 
     def _kept(self) -> set[str]:

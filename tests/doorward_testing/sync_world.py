@@ -1,60 +1,47 @@
 """Devices and a centre over links that lose, double, reorder and delay, with an oracle outside all of them."""
 
 import copy
-from collections import deque
 from typing import TypeVar
 
-from doorward_sync.centre_io import CentreOutput, CentreState, CentreStorageResult
+from doorward_sync.centre_io import CentreState
 from doorward_sync.centre_session import CentreGreeting
-from doorward_sync.centre_storage import LanesLoaded, LoadLanes, StoreBatch
-from doorward_sync.device_io import CentreMessage, DeviceMessage, DeviceOutput, DeviceState
-from doorward_sync.device_session import DeviceSession
-from doorward_sync.device_storage import (
-    Acknowledge,
-    EpochOpened,
-    EventsRead,
-    LaneRewound,
-    OpenEpoch,
-    ReadEvents,
-    RecordHole,
-    RewindTo,
-)
+from doorward_sync.centre_storage import LanesLoaded, StoreBatch
+from doorward_sync.device_io import DeviceState
 from doorward_sync.event import Lane
-from doorward_sync.limits import UplinkLimits
-from doorward_sync.messages import Ack, Conflict, GoAwayReason, Rewind
-from doorward_sync.outputs import Alarm, Close, Send
+from doorward_sync.poison import PoisonWatch, StreamEnd
 from doorward_sync.session_register import SessionRegister
-from doorward_testing.sync_disks import CentreDisk, DeviceDisk
-from doorward_testing.sync_nodes import DeviceNode, Stream, SyncParts, hello_of
-from doorward_testing.sync_oracle import SyncOracle
+from doorward_testing.sync_disks import DeviceDisk
+from doorward_testing.sync_nodes import DeviceNode, Stream, hello_of
+from doorward_testing.sync_wiring import LIMITS, SyncWiring
 
 MessageT = TypeVar("MessageT")
-LIMITS = UplinkLimits(batch_events=3, credit=2)
 
 
-class SyncWorld:
+class SyncWorld(SyncWiring):
     """All of it. Every method is one step; `heal` ends the faults."""
 
-    def __init__(self, devices: int, parts: SyncParts) -> None:
-        self.parts = parts
-        self.now_s = 0.0
-        self._counter = 0
-        self.devices = {f"gate-{number}": DeviceNode(DeviceDisk(self._new_epoch())) for number in range(devices)}
-        self.centre = CentreDisk(parts.rule)
-        self.centre_image: CentreDisk | None = None
-        self.streams: dict[str, Stream] = {}
-        self.register = SessionRegister()
-        self.asked: deque[tuple[Stream, LoadLanes | StoreBatch]] = deque()
-        self.answered: deque[tuple[Stream, CentreStorageResult]] = deque()
-        self.oracle = SyncOracle(self.devices, lambda: self.centre)
+    def emit(self, device_id: str, lane: Lane, poison: StreamEnd | None = None) -> None:
+        """The device commits an event, then tells its session; a full disk promises nothing.
 
-    def emit(self, device_id: str, lane: Lane) -> None:
-        """The device commits an event, then tells its session."""
+        Args:
+            device_id: which.
+            lane: where.
+            poison: how the centre ends every stream that carries the event; None where it can take it.
+        """
         node = self.devices[device_id]
+        if node.disk.is_full:
+            return
         event = node.disk.append(lane, f"{device_id}-{self._count()}")
-        self.oracle.promised(device_id, lane, event)
-        if node.session:
-            self._device_did(node, node.session.appended(lane, event.key.seq))
+        if poison is not None:
+            self.poison[event.event_id] = poison
+        self._promised(device_id, lane, event)
+
+    def evict(self, device_id: str, count: int) -> None:
+        """Room is short: unacknowledged events of lane BULK go, and the ledger says so."""
+        gone, declaration = self.devices[device_id].disk.evict(count, f"{device_id}-{self._count()}")
+        self.oracle.evicted(gone)
+        if declaration is not None:
+            self._promised(device_id, Lane.LEDGER, declaration)
 
     def connect(self, device_id: str) -> None:
         """A new stream, whatever became of the old one: its end at the centre stays, half open."""
@@ -62,7 +49,9 @@ class SyncWorld:
         self._end_stream(node)
         greeting = CentreGreeting(session_id=f"s{self._count()}", device_id=device_id, gallery_revision=0)
         node.stream = Stream(device_id, self.parts.centre_session(greeting, LIMITS, self.now_s))
-        node.session = self.parts.device_session(hello_of(device_id, node.disk), (0, 0), LIMITS, self.now_s)
+        node.session = self.parts.device_session(
+            hello_of(device_id, node.disk), (0, 0), LIMITS, self.now_s, node.poison
+        )
         self.streams[greeting.session_id] = node.stream
         self._device_did(node, node.session.start())
 
@@ -127,13 +116,15 @@ class SyncWorld:
         self.now_s += seconds
         for node in self.devices.values():
             if node.session:
-                self._device_did(node, node.session.tick(self.now_s, 0, 0))
+                self._device_did(node, node.session.tick(self.now_s, 0, self.wall_us))
         for stream in list(self.streams.values()):
-            self._centre_did(stream, stream.centre.tick(self.now_s, 0))
+            self._centre_did(stream, stream.centre.tick(self.now_s, self.wall_us))
 
     def crash_device(self, device_id: str) -> None:
         """The process dies; the disk stays."""
-        self._end_stream(self.devices[device_id])
+        node = self.devices[device_id]
+        self._end_stream(node)
+        node.poison = PoisonWatch()
 
     def crash_centre(self) -> None:
         """The process dies with everything that was not committed."""
@@ -188,7 +179,8 @@ class SyncWorld:
             node.late_up.clear()
         for device_id in self.devices:
             self.connect(device_id)
-        for _ in range(60):
+        # Two hours and a half: the brake of quarantine lets go after one.
+        for _ in range(300):
             self._settle()
             if all(self._is_done(node) for node in self.devices.values()):
                 return
@@ -213,82 +205,6 @@ class SyncWorld:
         if session is None or session.state is not DeviceState.OPEN:
             return False
         return all(lane.is_ready and lane.unacknowledged == 0 for lane in session.lanes.values())
-
-    def _reach_centre(self, stream: Stream, message: DeviceMessage) -> None:
-        had_hello = stream.centre.hello is not None
-        outputs = stream.centre.received(message, self.now_s)
-        hello = stream.centre.hello
-        if hello and not had_hello:
-            entered = self.register.enter(hello.device_id, stream.centre.session_id, "address", self.now_s)
-            older = self.streams.get(entered.older or "")
-            if older:
-                self._centre_did(older, older.centre.end(GoAwayReason.TAKEN_OVER))
-        self._centre_did(stream, outputs)
-
-    def _reach_device(self, node: DeviceNode, message: CentreMessage) -> None:
-        if node.session:
-            self._device_did(node, node.session.received(message, self.now_s))
-
-    def _centre_did(self, stream: Stream, outputs: list[CentreOutput]) -> None:
-        for output in outputs:
-            match output:
-                case Send():
-                    stream.down.append(output.message)
-                    if isinstance(output.message, Ack | Rewind | Conflict):
-                        self.devices[stream.device_id].answers.append(output.message)
-                case LoadLanes() | StoreBatch():
-                    self.asked.append((stream, output))
-                case Close():
-                    self.register.leave(stream.device_id, stream.centre.session_id)
-                    self.streams.pop(stream.centre.session_id, None)
-                case Alarm():
-                    self.oracle.alarms[output.kind] += 1
-                case _:
-                    raise AssertionError(f"nobody asked for {output}")
-
-    def _device_did(self, node: DeviceNode, outputs: list[DeviceOutput]) -> None:
-        todo = deque(outputs)
-        while todo:
-            output = todo.popleft()
-            if isinstance(output, Send) and node.stream:
-                node.stream.up.append(output.message)
-            elif isinstance(output, Close):
-                self._end_stream(node)
-            elif node.session:
-                todo.extend(self._device_storage(node, node.session, output))
-
-    def _device_storage(self, node: DeviceNode, session: DeviceSession, command: DeviceOutput) -> list[DeviceOutput]:
-        match command:
-            case ReadEvents():
-                read = EventsRead(lane=command.lane, after_seq=command.after_seq, events=node.disk.read(command))
-                return session.stored(read, self.now_s)
-            case Acknowledge() | RewindTo():
-                node.disk.lanes[command.lane].acked = command.through_seq
-                if isinstance(command, RewindTo):
-                    return session.stored(LaneRewound(status=node.disk.status(command.lane)), self.now_s)
-            case OpenEpoch():
-                node.disk.open_epoch(self._new_epoch())
-                self.centre_image = None
-                return session.stored(EpochOpened(), self.now_s)
-            case Alarm():
-                self.oracle.alarms[command.kind] += 1
-            case RecordHole():
-                pass
-            case _:
-                raise AssertionError(f"nobody asked for {command}")
-        return []
-
-    def _end_stream(self, node: DeviceNode) -> None:
-        if node.stream:
-            node.late_up += node.stream.up
-        node.session = node.stream = None
-
-    def _count(self) -> int:
-        self._counter += 1
-        return self._counter
-
-    def _new_epoch(self) -> int:
-        return 1000 + self._count() if self.parts.has_epochs else 1000
 
 
 def _taken(messages: list[MessageT], place: int, *, keep: bool = False) -> MessageT:

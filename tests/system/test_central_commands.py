@@ -108,3 +108,13 @@ def test_the_environment_overrides_the_file(home):
     with subprocess.Popen(command, env=variables, stderr=subprocess.PIPE, text=True) as process:
         assert address in process.stderr.readline()
         process.terminate()
+
+
+def test_the_bench_drains_devices_over_real_streams_beside_the_raw_limit(home):
+    code, figures, _ = ask(home, "bench", "--json", "--backlog", "450", "--devices", "3", "--each", "20")
+    assert code == 0
+    assert (figures["backlog"]["events"], figures["fleet"]["events"]) == (450, 60)
+    assert figures["fleet"]["devices"] == 3
+    assert 0 < figures["backlog"]["share_of_raw"]
+    assert figures["raw_events_per_s"] > 0
+    assert not home.exists()

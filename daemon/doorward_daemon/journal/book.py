@@ -39,12 +39,14 @@ class JournalBook:
         self.events = EventTable(database, epoch)
         self.epoch = epoch
         self.lanes: dict[Lane, LaneState] = {lane: self._load(lane) for lane in Lane}
+        self.quarantined = self._load_quarantine()
 
     def reload(self, epoch: int) -> None:
         """Takes the state of another epoch from disk, where it was made."""
         self.events = EventTable(self.database, epoch)
         self.epoch = epoch
         self.lanes = {lane: self._load(lane) for lane in Lane}
+        self.quarantined = self._load_quarantine()
 
     def write(self, groups: Sequence[Sequence[StampedDraft]], *, growing: bool = True) -> Written:
         """Adds events, all of them or none; on disk when this returns.
@@ -146,6 +148,10 @@ class JournalBook:
         """Keeps the highest wall time seen for later runs."""
         with self.database.transaction(growing=False):
             self.database.run("UPDATE journal_identity SET clock_floor_us = ?", floor_us)
+
+    def _load_quarantine(self) -> dict[Lane, frozenset[int]]:
+        # Those a restored centre may ask for again count, too.
+        return {lane: self.events.kept_aside(lane, 0) for lane in Lane}
 
     def _load(self, lane: Lane) -> LaneState:
         rows = self.database.run(

@@ -35,6 +35,19 @@ class EventTable:
         """Adds an event of an earlier database under the key it had there; once."""
         self._database.run(_KEEP, *values_of_event(event), op_id)
 
+    def keep_aside(self, event: Event, reason: str) -> None:
+        """Adds a copy of an event to the quarantine; once."""
+        marks = ", ".join("?" * (COLUMN_COUNT + 1))
+        sql = f"INSERT OR IGNORE INTO journal_quarantine ({COLUMNS}, reason) VALUES ({marks})"
+        self._database.run(sql, *values_of_event(event), reason)
+
+    def kept_aside(self, lane: Lane, after_seq: int) -> frozenset[int]:
+        """Events of this epoch with seq > after_seq that are in quarantine."""
+        rows = self._database.run(
+            f"SELECT seq FROM journal_quarantine {_LANE} AND seq > ?", self._epoch, int(lane), after_seq
+        )
+        return frozenset(int(row[0]) for row in rows)
+
     def of_operation(self, op_id: str) -> Event | None:
         """The event that completed an operation, of any epoch."""
         rows = self._database.run(f"{_SELECT} WHERE op_id = ?", op_id)

@@ -12,9 +12,8 @@ from doorward_daemon.journal.clock import EventClock
 from doorward_daemon.journal.draft import EventDraft, stamp
 from doorward_daemon.journal.lane_state import JournalStatus, LaneState, OutboxStatus
 from doorward_daemon.journal.making_room import MakingRoom
-from doorward_daemon.journal.new_epoch import open_new_epoch
+from doorward_daemon.journal.outbox_side import OutboxSide
 from doorward_daemon.journal.reading import first_broken_event, newest_events, read_lane
-from doorward_daemon.journal.rewinding import rewind
 from doorward_daemon.journal.settings import JournalSettings
 from doorward_daemon.journal.ticket import AppendTicket, JobTicket
 from doorward_daemon.journal.writer import CommitObserver, Subscriber, Writer
@@ -31,7 +30,7 @@ _KIND_OF_OPERATION = {"ENROL_REFERENCE": "subject.enrolled", "ERASE_SUBJECT": "s
 Answer = TypeVar("Answer")
 
 
-class Journal:
+class Journal(OutboxSide):
     """The record of this device. Thread-safe. Made by `open_journal`; a context manager that closes it.
 
     Args:
@@ -44,13 +43,11 @@ class Journal:
     def __init__(
         self, book: JournalBook, settings: JournalSettings, clock: EventClock, observe: CommitObserver
     ) -> None:
-        self._book = book
         self._settings = settings
-        self._clock = clock
         self._subscribers: dict[object, Subscriber] = {}
         self._subscribers_lock = threading.Lock()
         self._room = MakingRoom(book, clock, settings.keep_acknowledged_days * _SECONDS_PER_DAY)
-        self._writer = Writer(book, self._room, clock, self._subscribers, observe)
+        super().__init__(book, clock, Writer(book, self._room, clock, self._subscribers, observe))
         self._closed = False
 
     def __enter__(self) -> "Journal":
@@ -190,39 +187,6 @@ class Journal:
             evicted=self._room.evicted,
         )
 
-    def acknowledge(self, lane: Lane, through: int) -> None:
-        """Notes that the centre has everything up to an event. Lower than before, or equal, changes nothing.
-
-        Raises:
-            InvalidInput: CURSOR_INVALID, there is no such event.
-            NotReady: JOURNAL_SLOW.
-            Fault: STORAGE_FAILED.
-        """
-        self._on_writer(lambda: self._book.acknowledge(lane, through))
-
-    def rewind_to(self, lane: Lane, seq: int) -> None:
-        """Notes that the centre has no more than up to an event (it was restored): the rest waits again.
-
-        Events that are no longer here are declared as a hole, reason `purged_after_ack`.
-
-        Raises:
-            InvalidInput: CURSOR_INVALID, the event lies beyond what was acknowledged.
-            NotReady: JOURNAL_SLOW.
-            Overloaded: STORAGE_FULL.
-            Fault: STORAGE_FAILED.
-        """
-        self._tell(self._on_writer(lambda: rewind(self._book, self._clock, lane, seq)))
-
-    def open_epoch(self) -> None:
-        """Begins a new epoch, where the centre holds other events under our keys; what waits is numbered from 1 again.
-
-        Raises:
-            NotReady: JOURNAL_SLOW.
-            Overloaded: STORAGE_FULL.
-            Fault: STORAGE_FAILED.
-        """
-        self._tell(self._on_writer(lambda: open_new_epoch(self._book, self._clock)))
-
     def enforce_retention(self) -> int:
         """Deletes what may go: acknowledged events past their window and, where room is short, before.
 
@@ -267,10 +231,6 @@ class Journal:
     def _unsubscribe(self, key: object) -> None:
         with self._subscribers_lock:
             self._subscribers.pop(key, None)
-
-    def _tell(self, events: Sequence[Event]) -> None:
-        if events:
-            self._on_writer(lambda: self._writer.publish(events))
 
     def _put(self, ticket: AppendTicket | JobTicket[Answer]) -> None:
         if self._closed:

@@ -45,7 +45,9 @@ def open_new_epoch(book: JournalBook, clock: EventClock) -> list[Event]:
 
 def _take_out(book: JournalBook, lane: Lane) -> list[tuple[Event, str | None]]:
     acked = book.lanes[lane].acked
-    waiting = book.events.with_operations(lane, acked)
+    aside = book.quarantined[lane]
+    # What no centre could take stays in quarantine under its old key.
+    waiting = [found for found in book.events.with_operations(lane, acked) if found[0].key.seq not in aside]
     book.events.delete_after(lane, acked)
     return waiting
 

@@ -27,6 +27,12 @@ class OutboxPort(Protocol):
     def rewind_to(self, lane: Lane, seq: int) -> None:
         """Notes that the centre has no more than up to an event; declares what is no longer here as a hole."""
 
+    def quarantined(self, lane: Lane) -> frozenset[int]:
+        """Unacknowledged events of a lane that are in quarantine; answers at once."""
+
+    def quarantine(self, lane: Lane, seq: int, reason: str) -> None:
+        """In one transaction: a copy of an event is put aside, and the ledger says so. Again changes nothing."""
+
     def open_epoch(self) -> None:
         """In one transaction: a new epoch, and everything unacknowledged of every lane renumbered from 1."""
 

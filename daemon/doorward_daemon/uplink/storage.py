@@ -15,6 +15,8 @@ from doorward_sync.device_storage import (
     LaneRewound,
     LocalChangesRead,
     OpenEpoch,
+    Quarantine,
+    Quarantined,
     ReadEvents,
     ReadLocalChanges,
     RecordHole,
@@ -48,7 +50,8 @@ class UplinkStorage:
         match command:
             case ReadEvents():
                 events = tuple(self._outbox.read(command.lane, command.after_seq, command.limit))
-                return EventsRead(lane=command.lane, after_seq=command.after_seq, events=events)
+                aside = self._outbox.quarantined(command.lane)
+                return EventsRead(lane=command.lane, after_seq=command.after_seq, events=events, quarantined=aside)
             case ApplyDelta():
                 return DeltaApplied(self._gallery.apply(command.delta))
             case ReadLocalChanges():
@@ -57,6 +60,9 @@ class UplinkStorage:
             case RewindTo():
                 self._outbox.rewind_to(command.lane, command.through_seq)
                 return LaneRewound(status=status_of(command.lane, self._outbox.lane_state(command.lane)))
+            case Quarantine():
+                self._outbox.quarantine(command.lane, command.seq, command.reason)
+                return Quarantined(lane=command.lane)
             case OpenEpoch():
                 self._outbox.open_epoch()
                 return EpochOpened()

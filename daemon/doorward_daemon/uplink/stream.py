@@ -18,10 +18,13 @@ from doorward_sync.device_io import DeviceMessage, DeviceOutput, DeviceState, De
 from doorward_sync.device_session import DeviceSession
 from doorward_sync.event import Lane
 from doorward_sync.outputs import Alarm, AlarmKind, Close, CloseReason, Send
+from doorward_sync.poison import StreamEnd
 from doorward_sync.wire_stream import from_wire_response, to_wire_request
 
 _LOG = logging.getLogger(__name__)
 _TICK_S = 0.5
+_REFUSALS = (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.OUT_OF_RANGE)
+"""Codes by which a centre says that it cannot make sense of what it was sent."""
 Call = grpc.aio.StreamStreamCall[uplink_service_pb2.ConnectRequest, uplink_service_pb2.ConnectResponse]
 
 
@@ -76,9 +79,10 @@ class UplinkStream:
         try:
             while (response := await call.read()) is not grpc.aio.EOF:
                 self._take(response)  # type: ignore[arg-type]
-            self._close(CloseReason.SILENT, "the centre ended the stream")
+            self._ended(StreamEnd.BROKEN, "the centre ended the stream")
         except grpc.aio.AioRpcError as error:
-            self._close(CloseReason.SILENT, f"{error.code().name}: {error.details()}")
+            end = StreamEnd.REFUSED if error.code() in _REFUSALS else StreamEnd.BROKEN
+            self._ended(end, f"{error.code().name}: {error.details()}")
 
     def _take(self, response: uplink_service_pb2.ConnectResponse) -> None:
         try:
@@ -133,6 +137,9 @@ class UplinkStream:
             return
         if result is not None:
             self._carry_out(self._session.stored(result, time.monotonic()))
+
+    def _ended(self, end: StreamEnd, detail: str) -> None:
+        self._carry_out(self._session.ended(end, detail, time.monotonic()))
 
     def _raise_alarm(self, alarm: Alarm) -> None:
         self._notes.alarms[alarm.kind.value] += 1
