@@ -14,7 +14,14 @@ from doorward_central.fleet import Fleet
 from doorward_sync.batch_run import ProtocolError
 from doorward_sync.centre_io import CentreOutput, CentreStorageCommand, CentreStorageResult
 from doorward_sync.centre_session import CentreSession
-from doorward_sync.centre_storage import LoadLanes, ReadGallery, StoreBatch, StoreFailed, StoreLocalSubjects
+from doorward_sync.centre_storage import (
+    LoadLanes,
+    ReadGallery,
+    StoreAnchor,
+    StoreBatch,
+    StoreFailed,
+    StoreLocalSubjects,
+)
 from doorward_sync.device_io import CentreMessage
 from doorward_sync.gallery_messages import GalleryDeltaResult
 from doorward_sync.messages import GoAway, GoAwayReason
@@ -98,13 +105,13 @@ class DeviceStream:
             self.end(GoAwayReason.PROTOCOL)
             return
         was_greeted = self._session.hello is not None
-        outputs = self._session.received(message, time.monotonic())
+        outputs = self._session.received(message, time.monotonic(), _now_us())
         hello = self._session.hello
         if hello is not None and not was_greeted:
             self._fleet.enter(hello.device_id, self, self._address)
         self._carry_out(outputs)
         if hello is not None and isinstance(message, GalleryDeltaResult):
-            self._spawn(self._note_gallery(hello.device_id, message.revision))
+            self._spawn(self._noted(self._store.note_gallery(hello.device_id, message.revision)))
 
     async def _tick(self) -> None:
         while True:
@@ -120,6 +127,8 @@ class DeviceStream:
     def _carry_out(self, outputs: list[CentreOutput]) -> None:
         for output in outputs:
             match output:
+                case StoreAnchor():
+                    self._spawn(self._noted(self._store.note_anchor(output)))
                 case Send():
                     self._put(output.message)
                 case Alarm():
@@ -148,9 +157,9 @@ class DeviceStream:
         self._asking.add(task)
         task.add_done_callback(self._asking.discard)
 
-    async def _note_gallery(self, device_id: str, revision: int) -> None:
+    async def _noted(self, noting: Awaitable[None]) -> None:
         try:
-            await self._store.note_gallery(device_id, revision)
+            await noting
         except CentreError as error:
             _LOG.error("what a device has could not be noted: %s", error.message)
 

@@ -9,6 +9,7 @@ from doorward_sync.centre_storage import (
     LanesLoaded,
     LocalSubjectsStored,
     ReadGallery,
+    StoreAnchor,
     StoreBatch,
     StoreLocalSubjects,
 )
@@ -23,6 +24,9 @@ class EventStore(Protocol):
 
     async def store_batch(self, command: StoreBatch) -> BatchStored:
         """Stores a batch by the rule of doorward_sync.admission."""
+
+    async def note_anchor(self, command: StoreAnchor) -> None:
+        """Notes what is known of a device's clock."""
 
     async def read_gallery(self, command: ReadGallery) -> GalleryRead:
         """Reads what changed."""

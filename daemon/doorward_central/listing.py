@@ -8,6 +8,7 @@ import apsw
 
 from doorward_api.v1 import centre_pb2, centre_service_pb2, uplink_pb2
 from doorward_central.error import CentreError, field_invalid
+from doorward_central.time_rows import TimeBook
 from doorward_sync.event import ClockState, Lane
 from doorward_sync.wire_event import to_wire_clock, to_wire_lane, to_wire_time
 
@@ -42,20 +43,21 @@ def list_events(
     Raises:
         CentreError: FIELD_INVALID, PAGE_TOKEN_INVALID.
     """
+    times = TimeBook(connection)
     size = page_size(request.page_size)
     if not 0 <= request.newest <= LARGEST_PAGE:
         raise field_invalid("newest", f"found {request.newest}, expected 0..{LARGEST_PAGE}")
     if request.newest:
         query = _EVENTS.format(order="DESC")
         rows = connection.execute(query, (0, request.device_id, request.kind, request.newest)).fetchall()[::-1]
-        return centre_service_pb2.ListStoredEventsResponse(events=[_event(row) for row in rows])
+        return centre_service_pb2.ListStoredEventsResponse(events=[_event(row, times) for row in rows])
     after = read_token(request.page_token) or "0"
     if not after.isascii() or not after.isdigit():
         raise _bad_token()
     query = _EVENTS.format(order="ASC")
     rows = connection.execute(query, (int(after), request.device_id, request.kind, size + 1)).fetchall()
     token = make_token(str(rows[size - 1][0])) if len(rows) > size else ""
-    events = [_event(row) for row in rows[:size]]
+    events = [_event(row, times) for row in rows[:size]]
     return centre_service_pb2.ListStoredEventsResponse(events=events, next_page_token=token)
 
 
@@ -138,8 +140,9 @@ def _bad_token() -> CentreError:
     return CentreError("PAGE_TOKEN_INVALID", "page_token: none that this centre made; begin with the first page")
 
 
-def _event(row: tuple[Any, ...]) -> centre_pb2.StoredEvent:
-    return centre_pb2.StoredEvent(
+def _event(row: tuple[Any, ...], times: TimeBook) -> centre_pb2.StoredEvent:
+    found, is_anchored = times.of((row[1], row[2], row[3], row[4]), row[7], row[8], row[14])
+    event = centre_pb2.StoredEvent(
         device_id=row[1],
         epoch=row[2],
         lane=to_wire_lane(Lane(row[3])),
@@ -155,7 +158,12 @@ def _event(row: tuple[Any, ...]) -> centre_pb2.StoredEvent:
         chain_hash=row[13],
         receive_time=to_wire_time(row[14]),
         quarantine_reason=row[15] or "",
+        time_anchored=is_anchored,
     )
+    if found is not None:
+        event.estimated_time.CopyFrom(to_wire_time(found.utc_us))
+        event.estimated_time_error.FromMicroseconds(found.error_us)
+    return event
 
 
 def _device(row: tuple[Any, ...]) -> centre_pb2.CentreDevice:

@@ -17,12 +17,14 @@ from doorward_central.gallery_rows import gallery_revision, merge_local, read_de
 from doorward_central.listing import list_devices, list_events, list_subjects
 from doorward_central.store_thread import StoreThread
 from doorward_central.subject_writing import create_subject, erase_subject
+from doorward_central.time_rows import note_anchor
 from doorward_sync.centre_storage import (
     BatchStored,
     GalleryRead,
     LanesLoaded,
     LocalSubjectsStored,
     ReadGallery,
+    StoreAnchor,
     StoreBatch,
     StoreLocalSubjects,
 )
@@ -51,6 +53,8 @@ class SqliteStore:
 
         def work(connection: apsw.Connection) -> LanesLoaded:
             note_hello(connection, hello, address, _now_us())
+            for anchor in hello.anchors:
+                note_anchor(connection, hello.device_id, anchor)
             return LanesLoaded(have_of(connection, hello.device_id, hello.epoch))
 
         return await self._do(work)
@@ -58,6 +62,10 @@ class SqliteStore:
     async def store_batch(self, command: StoreBatch) -> BatchStored:
         """As EventStore."""
         return await self._do(lambda connection: store_batch(connection, command, _now_us()))
+
+    async def note_anchor(self, command: StoreAnchor) -> None:
+        """As EventStore."""
+        await self._do(lambda connection: note_anchor(connection, command.device_id, command.anchor))
 
     async def read_gallery(self, command: ReadGallery) -> GalleryRead:
         """As EventStore."""

@@ -9,6 +9,7 @@ from doorward_sync.centre_storage import (
     LoadLanes,
     LocalSubjectsStored,
     ReadGallery,
+    StoreAnchor,
     StoreBatch,
     StoreFailed,
     StoreLocalSubjects,
@@ -18,7 +19,7 @@ from doorward_sync.outputs import Alarm, Close, Send
 
 CentreStorageCommand = LoadLanes | StoreBatch | ReadGallery | StoreLocalSubjects
 CentreStorageResult = LanesLoaded | BatchStored | StoreFailed | GalleryRead | LocalSubjectsStored
-CentreOutput = Send[CentreMessage] | CentreStorageCommand | Close | Alarm
+CentreOutput = Send[CentreMessage] | CentreStorageCommand | StoreAnchor | Close | Alarm
 
 
 class CentreState(StrEnum):

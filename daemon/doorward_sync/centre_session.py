@@ -12,6 +12,7 @@ from doorward_sync.centre_storage import (
     LanesLoaded,
     LoadLanes,
     LocalSubjectsStored,
+    StoreAnchor,
     StoreBatch,
     StoreFailed,
     StoreLocalSubjects,
@@ -76,14 +77,20 @@ class CentreSession:
         """Identity of the session."""
         return self._greeting.session_id
 
-    def received(self, message: DeviceMessage, now_s: float) -> list[CentreOutput]:
-        """A message of the device. Once it has set `hello`, ask the register who else is live (session_register.py)."""
+    def received(self, message: DeviceMessage, now_s: float, wall_time_us: int = 0) -> list[CentreOutput]:
+        """A message of the device. Once it has set `hello`, ask the register who else is live (session_register.py).
+
+        Args:
+            message: the message.
+            now_s: monotonic seconds.
+            wall_time_us: the centre's clock, microseconds since 1970 UTC; 0 tells it to nobody.
+        """
         if self.state is CentreState.CLOSED:
             return []
         self._watch.heard(now_s)
         try:
             if self.state is CentreState.OPEN:
-                self._receive(message)
+                self._receive(message, wall_time_us)
             else:
                 self._take_hello(message)
         except ProtocolError as error:
@@ -177,12 +184,14 @@ class CentreSession:
             )
         )
 
-    def _receive(self, message: DeviceMessage) -> None:
+    def _receive(self, message: DeviceMessage, wall_time_us: int) -> None:
         match message:
             case Hello():
                 raise ProtocolError("a second Hello")
             case Batch():
                 self._on_batch(message)
+            case Heartbeat():
+                self._on_heartbeat(message, wall_time_us)
             case GalleryDeltaResult():
                 self._out += self._gallery.taken(message)
             case LocalSubjects():
@@ -222,6 +231,13 @@ class CentreSession:
             detail = f"{self._greeted().device_id} {stored.lane.name}: another event {stored.conflict_seq}"
             self._out.append(Alarm(kind=AlarmKind.CLONE_SUSPECTED, detail=detail))
             self._send(Conflict(session_id=self.session_id, lane=stored.lane, seq=stored.conflict_seq))
+
+    def _on_heartbeat(self, message: Heartbeat, wall_time_us: int) -> None:
+        if wall_time_us:
+            # At once: what passes between question and answer is what the device cannot know of its clock.
+            self._send(Heartbeat(boottime_ns=message.boottime_ns, wall_time_us=wall_time_us))
+        if message.anchor is not None:
+            self._out.append(StoreAnchor(device_id=self._greeted().device_id, anchor=message.anchor))
 
     def _on_local(self, message: LocalSubjects) -> None:
         if not message.subjects:

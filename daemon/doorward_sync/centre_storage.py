@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from doorward_sync.clock_anchor import ClockAnchor
 from doorward_sync.event import Lane
 from doorward_sync.gallery_messages import GalleryDelta, LocalSubject
 from doorward_sync.messages import Batch, HaveThrough
@@ -49,6 +50,16 @@ class BatchStored:
     """Admission.conflict_seq."""
     missing_from: int | None = None
     """Admission.missing_from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreAnchor:
+    """Note what is known of a device's clock; no answer."""
+
+    device_id: str
+    """The device."""
+    anchor: ClockAnchor
+    """The anchor."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from doorward_sync.device_storage import (
     EventsRead,
     LaneRewound,
     LocalChangesRead,
+    NoteAnchor,
     OpenEpoch,
     Quarantine,
     Quarantined,
@@ -31,6 +32,7 @@ DeviceStorageCommand = (
     | Acknowledge
     | RewindTo
     | RecordHole
+    | NoteAnchor
     | Quarantine
     | OpenEpoch
     | ApplyDelta

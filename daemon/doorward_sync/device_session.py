@@ -1,6 +1,7 @@
 """The device's end of one stream: a machine without sockets, clocks or storage."""
 
 from doorward_sync.batch_run import ProtocolError
+from doorward_sync.clock_anchor import anchor_of, better_anchor
 from doorward_sync.device_gallery import DeviceGallery
 from doorward_sync.device_io import (
     CentreMessage,
@@ -18,6 +19,7 @@ from doorward_sync.device_storage import (
     EventsRead,
     LaneRewound,
     LocalChangesRead,
+    NoteAnchor,
     Quarantined,
 )
 from doorward_sync.event import Lane
@@ -77,6 +79,8 @@ class DeviceSession:
         self._poison = poison or PoisonWatch()
         self._sending = DeviceSending(hello.lanes, limits, self._poison, self._out)
         self._now_s = now_s
+        self._asked = (hello.boottime_ns, now_s)
+        self._anchor = next((one for one in hello.anchors if one.boot_id == hello.boot_id), None)
 
     @property
     def lanes(self) -> dict[Lane, DeviceLane]:
@@ -158,7 +162,8 @@ class DeviceSession:
         elif self._is_answer_late(now_s):
             self._close(CloseReason.ANSWER_LATE)
         elif self._watch.is_due(now_s):
-            self._send(Heartbeat(boottime_ns=boottime_ns, wall_time_us=wall_time_us))
+            self._asked = (boottime_ns, now_s)
+            self._send(Heartbeat(boottime_ns=boottime_ns, wall_time_us=wall_time_us, anchor=self._anchor))
         return self._flush()
 
     def _receive(self, message: CentreMessage, now_s: float) -> None:
@@ -172,10 +177,10 @@ class DeviceSession:
                 self._sending.credit = min(max(message.batches, 1), LARGEST_CREDIT)
             case GoAway():
                 self._go_away(message)
-            case GalleryDelta():
-                self._out.append(ApplyDelta(message))
-            case LocalSubjectsAck():
-                self._out += self.gallery.acknowledged(message.through_change)
+            case GalleryDelta() | LocalSubjectsAck():
+                self._on_gallery(message)
+            case Heartbeat():
+                self._on_heartbeat(message, now_s)
             case HelloAck():
                 raise ProtocolError("a second HelloAck")
 
@@ -194,12 +199,33 @@ class DeviceSession:
         self.state = DeviceState.OPEN
         self.opened_s = now_s
         self._session_id = ack.session_id
+        self._compare_clocks(ack.centre_time_us, now_s)
         self._sending.credit = min(max(ack.credit, 1), LARGEST_CREDIT)
         self._watch = HeartbeatWatch(max(ack.heartbeat_interval_s, 1), self._limits.missed_heartbeats, now_s)
         have = {one.lane: one for one in ack.have}
         for status in self._hello.lanes:
             nothing = HaveThrough(lane=status.lane, through_seq=0, chain_head=b"")
             self._sending.settle(status, have.get(status.lane, nothing))
+
+    def _on_gallery(self, message: GalleryDelta | LocalSubjectsAck) -> None:
+        if isinstance(message, GalleryDelta):
+            self._out.append(ApplyDelta(message))
+        else:
+            self._out += self.gallery.acknowledged(message.through_change)
+
+    def _on_heartbeat(self, message: Heartbeat, now_s: float) -> None:
+        # Only the answer to the last one tells how long it was on its way.
+        if message.boottime_ns == self._asked[0]:
+            self._compare_clocks(message.wall_time_us, now_s)
+
+    def _compare_clocks(self, centre_time_us: int, now_s: float) -> None:
+        sent_boottime_ns, sent_s = self._asked
+        if not self._hello.boot_id or centre_time_us <= 0:
+            return
+        found = anchor_of(self._hello.boot_id, sent_boottime_ns, now_s - sent_s, centre_time_us)
+        if better_anchor(self._anchor, found):
+            self._anchor = found
+            self._out.append(NoteAnchor(found))
 
     def _answered(self, answer: Ack | Rewind | Conflict) -> None:
         if not self._is_of_this_session(answer.session_id) or self.state is not DeviceState.OPEN:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from doorward_sync.clock_anchor import ClockAnchor
 from doorward_sync.event import Event, Lane
 from doorward_sync.gallery_messages import GalleryDelta, GalleryDeltaResult, LocalSubject
 from doorward_sync.messages import Hole, LaneStatus
@@ -69,6 +70,14 @@ class RecordHole:
     """The lane."""
     hole: Hole
     """The hole."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAnchor:
+    """Keep what is now known of the clock of this boot; no answer."""
+
+    anchor: ClockAnchor
+    """The anchor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

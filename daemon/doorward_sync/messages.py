@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from doorward_sync.clock_anchor import ClockAnchor
 from doorward_sync.event import Event, Lane
 
 
@@ -76,6 +77,8 @@ class Hello:
     """Embedding space of its pack."""
     version: str
     """Version of its daemon."""
+    anchors: tuple[ClockAnchor, ...] = ()
+    """What it knows of its clock in its last boots."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,9 +187,11 @@ class Heartbeat:
     """A sign of life of either end."""
 
     boottime_ns: int
-    """Nanoseconds since boot of the device; 0 from the centre."""
+    """Nanoseconds since boot of the device; from the centre that of the heartbeat it answers at once, or 0."""
     wall_time_us: int
     """Wall clock of the sender, microseconds since 1970 UTC."""
+    anchor: ClockAnchor | None = None
+    """What the device knows of its clock in this boot; None from the centre."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

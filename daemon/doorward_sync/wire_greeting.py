@@ -2,6 +2,7 @@
 
 from doorward_api.v1 import uplink_pb2
 from doorward_sync.batch_run import ProtocolError
+from doorward_sync.clock_anchor import MOST_ANCHORS, ClockAnchor
 from doorward_sync.event import LARGEST_SEQ
 from doorward_sync.messages import HaveThrough, Hello, HelloAck, LaneStatus
 from doorward_sync.wire_event import from_wire_lane, from_wire_time, to_wire_lane, to_wire_time
@@ -25,6 +26,7 @@ def to_wire_hello(hello: Hello) -> uplink_pb2.Hello:
         config_revision=hello.config_revision,
         embedding_id=hello.embedding_id,
         version=hello.version,
+        anchors=[to_wire_anchor(anchor) for anchor in hello.anchors],
     )
 
 
@@ -49,7 +51,33 @@ def from_wire_hello(message: uplink_pb2.Hello) -> Hello:
         config_revision=message.config_revision,
         embedding_id=message.embedding_id,
         version=message.version,
+        anchors=tuple(from_wire_anchor(anchor) for anchor in message.anchors[:MOST_ANCHORS]),
     )
+
+
+def to_wire_anchor(anchor: ClockAnchor) -> uplink_pb2.ClockAnchor:
+    """What is known of a clock, as a message."""
+    message = uplink_pb2.ClockAnchor(
+        boot_id=anchor.boot_id, boottime_ns=anchor.boottime_ns, time=to_wire_time(anchor.utc_us)
+    )
+    message.error.FromMicroseconds(anchor.error_us)
+    return message
+
+
+def from_wire_anchor(message: uplink_pb2.ClockAnchor) -> ClockAnchor:
+    """What is known of a clock, of a message.
+
+    Raises:
+        ProtocolError: it belongs to no boot, or its error is negative.
+    """
+    # Not ToMicroseconds: it raises on spans that a hostile message may hold.
+    error_us = message.error.seconds * 1_000_000 + message.error.nanos // 1000
+    utc_us = from_wire_time(message.time)
+    if not 0 < len(message.boot_id) <= LONGEST_DEVICE_ID or not 0 <= message.boottime_ns <= LARGEST_SEQ:
+        raise ProtocolError("a clock's anchor belongs to no boot")
+    if not 0 <= error_us <= LARGEST_SEQ or abs(utc_us) > LARGEST_SEQ:
+        raise ProtocolError(f"a clock's anchor has time {utc_us} and error {error_us} us")
+    return ClockAnchor(boot_id=message.boot_id, boottime_ns=message.boottime_ns, utc_us=utc_us, error_us=error_us)
 
 
 def to_wire_hello_ack(ack: HelloAck) -> uplink_pb2.HelloAck:

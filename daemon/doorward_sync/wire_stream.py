@@ -26,7 +26,14 @@ from doorward_sync.wire_gallery import (
     to_wire_delta_result,
     to_wire_local,
 )
-from doorward_sync.wire_greeting import from_wire_hello, from_wire_hello_ack, to_wire_hello, to_wire_hello_ack
+from doorward_sync.wire_greeting import (
+    from_wire_anchor,
+    from_wire_hello,
+    from_wire_hello_ack,
+    to_wire_anchor,
+    to_wire_hello,
+    to_wire_hello_ack,
+)
 
 LARGEST_MESSAGE_BYTES = 64 * 1024 * 1024
 """A snapshot of about 25,000 subjects with one reference of 512 numbers each."""
@@ -144,11 +151,16 @@ def _from_wire_answer(response: uplink_service_pb2.ConnectResponse) -> Ack | Rew
 
 
 def _to_wire_heartbeat(message: Heartbeat) -> uplink_pb2.UplinkHeartbeat:
-    return uplink_pb2.UplinkHeartbeat(boottime_ns=message.boottime_ns, wall_time=to_wire_time(message.wall_time_us))
+    return uplink_pb2.UplinkHeartbeat(
+        boottime_ns=message.boottime_ns,
+        wall_time=to_wire_time(message.wall_time_us),
+        anchor=None if message.anchor is None else to_wire_anchor(message.anchor),
+    )
 
 
 def _from_wire_heartbeat(message: uplink_pb2.UplinkHeartbeat) -> Heartbeat:
-    return Heartbeat(boottime_ns=message.boottime_ns, wall_time_us=from_wire_time(message.wall_time))
+    anchor = from_wire_anchor(message.anchor) if message.HasField("anchor") else None
+    return Heartbeat(boottime_ns=message.boottime_ns, wall_time_us=from_wire_time(message.wall_time), anchor=anchor)
 
 
 def _to_wire_go_away(message: GoAway) -> uplink_pb2.GoAway:

@@ -11,6 +11,7 @@ from doorward_sync.device_storage import (
     EpochOpened,
     EventsRead,
     LaneRewound,
+    NoteAnchor,
     OpenEpoch,
     Quarantine,
     Quarantined,
@@ -134,7 +135,7 @@ class SyncWiring:
                 return session.stored(EpochOpened(), self.now_s)
             case Alarm():
                 self.oracle.alarms[command.kind] += 1
-            case RecordHole():
+            case RecordHole() | NoteAnchor():
                 pass
             case _:
                 raise AssertionError(f"nobody asked for {command}")

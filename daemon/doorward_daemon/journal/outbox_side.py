@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from doorward_daemon.journal.anchor_table import read_anchors, write_anchor
 from doorward_daemon.journal.book import JournalBook
 from doorward_daemon.journal.clock import EventClock
 from doorward_daemon.journal.new_epoch import open_new_epoch
 from doorward_daemon.journal.quarantine import put_aside
 from doorward_daemon.journal.rewinding import rewind
 from doorward_daemon.journal.writer import Writer
+from doorward_sync.clock_anchor import ClockAnchor
 from doorward_sync.event import Event, Lane
 
 Answer = TypeVar("Answer")
@@ -64,6 +66,25 @@ class OutboxSide:
             Fault: STORAGE_FAILED.
         """
         self._tell(self._on_writer(lambda: put_aside(self._book, self._clock, (lane, seq), reason)))
+
+    def clock_anchors(self) -> tuple[ClockAnchor, ...]:
+        """What is known of the clock in the last boots, newest first.
+
+        Raises:
+            NotReady: JOURNAL_SLOW.
+            Fault: STORAGE_FAILED.
+        """
+        return self._on_writer(lambda: read_anchors(self._book.database))
+
+    def note_anchor(self, anchor: ClockAnchor) -> None:
+        """Keeps what is now known of the clock of this boot.
+
+        Raises:
+            NotReady: JOURNAL_SLOW.
+            Overloaded: STORAGE_FULL.
+            Fault: STORAGE_FAILED.
+        """
+        self._on_writer(lambda: write_anchor(self._book.database, anchor))
 
     def open_epoch(self) -> None:
         """Begins a new epoch, where the centre holds other events under our keys; what waits is numbered from 1 again.

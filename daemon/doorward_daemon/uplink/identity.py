@@ -39,6 +39,7 @@ class DeviceIdentity:
             config_revision=0,
             embedding_id=self.embedding_id,
             version=self.version,
+            anchors=outbox.clock_anchors(),
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from doorward_daemon.uplink.outbox_lane import OutboxLane
+from doorward_sync.clock_anchor import ClockAnchor
 from doorward_sync.event import Event, Lane
 from doorward_sync.gallery_messages import GalleryDelta, GalleryDeltaResult, LocalSubject
 
@@ -32,6 +33,12 @@ class OutboxPort(Protocol):
 
     def quarantine(self, lane: Lane, seq: int, reason: str) -> None:
         """In one transaction: a copy of an event is put aside, and the ledger says so. Again changes nothing."""
+
+    def clock_anchors(self) -> tuple[ClockAnchor, ...]:
+        """What is known of the clock in the last boots, newest first."""
+
+    def note_anchor(self, anchor: ClockAnchor) -> None:
+        """Keeps what is now known of the clock of this boot."""
 
     def open_epoch(self) -> None:
         """In one transaction: a new epoch, and everything unacknowledged of every lane renumbered from 1."""

@@ -14,6 +14,7 @@ from doorward_sync.device_storage import (
     EventsRead,
     LaneRewound,
     LocalChangesRead,
+    NoteAnchor,
     OpenEpoch,
     Quarantine,
     Quarantined,
@@ -70,10 +71,12 @@ class UplinkStorage:
                 self._note(command)
                 return None
 
-    def _note(self, command: Acknowledge | AcknowledgeLocal | RecordHole) -> None:
+    def _note(self, command: Acknowledge | AcknowledgeLocal | RecordHole | NoteAnchor) -> None:
         match command:
             case Acknowledge():
                 self._outbox.acknowledge(command.lane, command.through_seq)
+            case NoteAnchor():
+                self._outbox.note_anchor(command.anchor)
             case AcknowledgeLocal():
                 self._gallery.acknowledge_changes(command.through_change)
             case RecordHole():
