@@ -13,7 +13,7 @@ from doorward_central.error import CentreError
 from doorward_sync.chain import SALT_BYTES, commit_to_payload, genesis, link
 from doorward_sync.device_io import DeviceMessage, DeviceOutput
 from doorward_sync.device_session import DeviceSession
-from doorward_sync.device_storage import Acknowledge, EventsRead, ReadEvents
+from doorward_sync.device_storage import Acknowledge, EventsRead, NoteAnchor, ReadEvents
 from doorward_sync.event import ClockState, Event, EventKey, EventTime, Lane
 from doorward_sync.limits import PROTOCOL, UplinkLimits
 from doorward_sync.messages import Hello, LaneStatus
@@ -106,6 +106,8 @@ class BenchDevice:
                     self.acknowledged = output.through_seq
                 case Close():
                     self._unsent.put_nowait(None)
+                case NoteAnchor():
+                    pass  # its events are as old as the bench says
                 case _:
                     raise CentreError("INTERNAL", f"{self._device_id}: nobody asked for {output}")
 
