@@ -14,11 +14,14 @@ from doorward_daemon.gate_loop import GateLoopSettings, TrackingIdentifier, open
 from doorward_daemon.gate_loop.identifier import TrackDecision
 from doorward_daemon.identity import OpenSetRule
 from doorward_daemon.inference import InferenceSettings, open_runtime
+from doorward_daemon.model.liveness import LivenessPolicy
 from doorward_daemon.model.template import Embedding
 from doorward_daemon.packs.manifest import InstalledPack
+from doorward_daemon.recognition.face_judge import FaceJudge
 from doorward_daemon.recognition.gate import GateSettings
 from doorward_daemon.recognition.opening import JudgingSettings, PackModels, open_recogniser
 from doorward_daemon.recognition.pipeline import Recogniser
+from doorward_daemon.recognition.settings import RecognitionSettings
 from doorward_daemon.vision.alignment import AlignedFace
 from doorward_daemon.vision.embedding import Embedder
 from doorward_testing.gate_site import FRAME_NS, frame_of
@@ -57,8 +60,16 @@ class MaskedFaces:
         models.embedder = self.dresser
         self._models, self._gallery, self._rule = models, gallery, rule
 
-    def recogniser(self, **gate: object) -> Recogniser:
-        """What judges still pictures, with some settings of the gate changed."""
+    @property
+    def judge(self) -> FaceJudge:
+        """What judges single faces, liveness off."""
+        parts = self._models.parts(self._gallery, self._rule, LivenessPolicy.OFF, one_person_at_a_time=False)
+        return parts.judge
+
+    def recogniser(self, *, one_person_at_a_time: bool = False, **gate: object) -> Recogniser:
+        """What judges still pictures, liveness off, with some settings of the gate changed."""
+        asked = RecognitionSettings(liveness=LivenessPolicy.OFF, one_person_at_a_time=one_person_at_a_time)
+        self._models.judging = replace(self._models.judging, recognition=asked)
         changed = replace(self._models.judging.gate, **gate)  # type: ignore[arg-type] # as the test says
         self._models.judging = replace(self._models.judging, gate=changed)
         return open_recogniser(self._models, self._gallery, self._rule)

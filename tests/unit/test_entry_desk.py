@@ -51,6 +51,23 @@ def test_the_record_comes_before_the_door_and_the_result_names_its_cause():
     assert hall.facts(1)["cause_seq"] == 1
 
 
+def test_of_a_decision_that_came_too_late_the_record_says_that_the_deadline_decided():
+    hall = Hall()
+    hall.desk.enter(hall.entry(age_ms=5000.0))
+    assert hall.facts(0).items() >= {"outcome": "STALE", "reason": "STALE", "rule": "DEADLINE"}.items()
+
+
+def test_the_record_explains_itself():
+    hall = Hall()
+    hall.desk.enter(hall.entry())
+    wanted = {
+        "gates_passed", "quality_score", "quality_band", "comparison_score", "similarity", "threshold", "margin_needed",
+        "margin_found", "frames_used", "liveness", "liveness_score", "liveness_policy", "mask_policy", "rule", "pack",
+        "embedding_id", "models", "precision", "device", "runtime", "stage_times_ms", "target_fpir", "audit",
+    }  # fmt: skip
+    assert wanted <= hall.facts(0).keys()
+
+
 def test_the_record_says_who_why_and_what_ran():
     hall = Hall()
     hall.desk.enter(hall.entry())

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from doorward_daemon.access import Access
+from doorward_daemon.access import Access, AccessReason
 from doorward_daemon.entry.entry import Entry
-from doorward_daemon.model.decision import Candidate, Explanation, JudgedFace
+from doorward_daemon.model.decision import Candidate, DecisionRule, Explanation, JudgedFace
 
 
 def describe_entry(entry: Entry, access: Access, age_ms: float) -> dict[str, Any]:
@@ -30,6 +30,8 @@ def describe_entry(entry: Entry, access: Access, age_ms: float) -> dict[str, Any
         **_describe_challenge(found.judged),
         **_describe_match(found.match, found.candidates),
         **_describe_reasons(found.explanation),
+        # Who it is was decided in time for nothing: the deadline decided.
+        **({"rule": DecisionRule.DEADLINE.value} if access.reason is AccessReason.STALE else {}),
     }
 
 

@@ -18,6 +18,7 @@ from doorward_daemon.vision.detection import DetectionSettings, Detector, open_d
 from doorward_daemon.vision.embedding import Embedder, open_embedder
 from doorward_daemon.vision.liveness import LivenessChecker, LivenessSettings, open_liveness
 from doorward_daemon.vision.picture import PictureSettings
+from doorward_daemon.vision.threads import keep_to_one_thread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,7 @@ class PackModels:
     """
 
     def __init__(self, pack: InstalledPack, runtime: Runtime, judging: JudgingSettings) -> None:
+        keep_to_one_thread()
         self.manifest = pack.manifest
         self.judging = judging
         self._runtime = runtime
