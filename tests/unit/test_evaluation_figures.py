@@ -54,6 +54,24 @@ def test_people_who_are_told_apart_without_error_have_an_interval_of_nothing():
     assert (drawn.auc, drawn.eer, drawn.fnmr) == ((1.0, 1.0), (0.0, 0.0), ((0.0, 0.0),))
 
 
+def test_a_person_who_is_drawn_twice_counts_twice_and_her_pairs_with_others_as_often_as_both_are_drawn():
+    vectors, persons = people(6, 3, 1.2)
+    drawn = PersonBootstrap(vectors, persons).rates([0.3], draws=1, seed=5)
+    assert drawn is not None
+    times = np.bincount(np.random.default_rng(5).integers(6, size=6), minlength=6)
+    numbers = [int(person[1:]) for person in persons]
+    mated, other = [], []
+    for one in range(len(vectors)):
+        for two in range(one):
+            first, second = numbers[one], numbers[two]
+            weight = times[first] if first == second else times[first] * times[second]
+            score = float(vectors[one].astype(np.float64) @ vectors[two].astype(np.float64))
+            (mated if first == second else other).extend([score] * int(weight))
+    rates = ErrorRates.of(np.asarray(mated), np.asarray(other))
+    assert drawn.auc[0] == pytest.approx(rates.auc)
+    assert drawn.fnmr[0][0] == pytest.approx(rates.fnmr(rates.threshold_at_fmr(0.3)))
+
+
 def test_one_person_makes_no_interval():
     assert PersonBootstrap(*people(1, 5, 0.5)).rates([1e-2]) is None
 
