@@ -100,6 +100,7 @@ def verification() -> Verification:
         judged_face(),
         explanation(DecisionRule.GATE),
         (SideAdvice(VerificationSide.REFERENCE, (QualityReason.BLUR,), (Guidance.HOLD_STILL,)),),
+        0.87,
     )
 
 

@@ -122,6 +122,7 @@ SAME = Verification(
             guidance=[Guidance.GUIDANCE_HOLD_STILL],
         )
     ],
+    reference_quality_score=0.87,
 )
 """A verification with everything in it."""
 

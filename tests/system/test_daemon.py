@@ -61,6 +61,33 @@ def test_whoever_is_not_the_astronaut_gets_the_outcome_they_deserve(
         assert found["face"]["quality"]["guidance"]
 
 
+def test_a_verification_tells_the_quality_of_both_sides_and_what_would_help(daemon: RunningDaemon, tmp_path: Path):
+    good = save(astronaut(scale=0.9), tmp_path / "good.png")
+    blurred = save(motion_blurred(), tmp_path / "blurred.png")
+    same = daemon.client("verify", str(good), "--subject", "astronaut", "--json").json()["verification"]
+    assert (same["outcome"], same["trusted"], same["advice"]) == ("MATCHED", True, [])
+    assert 0.6 <= same["reference_quality_score"] <= 1.0
+    assert same["explanation"]["comparison_score"] == same["comparison_score"]
+    poor = daemon.client("verify", str(good), str(blurred), "--json").json()["verification"]
+    assert (poor["outcome"], poor["trusted"], poor["poor_sides"]) == ("LOW_QUALITY", False, ["REFERENCE"])
+    assert "reference_quality_score" not in poor
+    assert [advice["side"] for advice in poor["advice"]] == ["REFERENCE"]
+    assert poor["advice"][0]["guidance"] == poor["reference_face"]["quality"]["guidance"] != []
+    assert poor["explanation"]["quality_score"] == poor["reference_face"]["quality"]["score"]
+
+
+def test_extract_gives_the_feature_with_quality_resolution_and_area(daemon: RunningDaemon, tmp_path: Path):
+    picture = astronaut()
+    found = daemon.client("extract", str(save(picture, tmp_path / "probe.png")), "--json").json()
+    assert sum(number**2 for number in found["feature"]) == pytest.approx(1.0, abs=1e-3)
+    assert found["quality_score"] == found["face"]["quality"]["score"] >= 0.8
+    assert found["resolution"] == {"width_px": picture.width, "height_px": picture.height}
+    box = found["face"]["box"]
+    area = (box["right_px"] - box["left_px"]) * (box["bottom_px"] - box["top_px"])
+    assert found["detected_face_area_ratio"] == pytest.approx(area / (picture.width * picture.height), rel=1e-4)
+    assert len(found["face"]["quality"]["components"]) >= 19
+
+
 def test_a_viewer_is_told_the_name_and_no_score(daemon: RunningDaemon, tmp_path: Path):
     probe = save(astronaut(scale=0.9), tmp_path / "probe.png")
     answer = daemon.client("identify", str(probe), "--json", "--target", f"unix:{daemon.home}/run/viewer.sock")

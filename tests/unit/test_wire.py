@@ -131,7 +131,9 @@ def test_an_explanation_is_one_message_with_all_that_decided():
 
 
 def test_a_verification_tells_what_would_help_each_side():
-    (advice,) = wire_verification(answers.verification()).advice
+    told = wire_verification(answers.verification())
+    assert told.reference_quality_score == pytest.approx(0.87)
+    (advice,) = told.advice
     assert advice.side == decision_pb2.VERIFICATION_SIDE_REFERENCE
     assert list(advice.reasons) == [quality_pb2.QUALITY_REASON_BLUR]
     assert list(advice.guidance) == [quality_pb2.GUIDANCE_HOLD_STILL]

@@ -232,6 +232,8 @@ class Verification:
     """Why."""
     advice: tuple[SideAdvice, ...] = ()
     """What would help, per side that is not in band high; the poorest first."""
+    reference_quality: float | None = None
+    """Quality of the enrolled subject's best reference, 0..1; None where the reference is a picture."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

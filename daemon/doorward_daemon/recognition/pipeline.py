@@ -233,14 +233,16 @@ class Recogniser:
         )
 
     def _enrolled(self, subject_id: str, index: SearchIndex) -> EnrolledSide:
-        self._parts.gallery.subject(subject_id)
+        subject = self._parts.gallery.subject(subject_id)
         if not index.holds(subject_id):
             raise Conflict(
                 ErrorReason.SUBJECT_WITHOUT_REFERENCES,
                 f"subject {subject_id} has no reference of this pack to compare with; enrol a picture first",
                 metadata={"subject_id": subject_id},
             )
-        return EnrolledSide(subject_id, index)
+        known = index.references_of(subject_id)
+        best = max((one.quality_score for one in subject.references if one.reference_id in known), default=0.0)
+        return EnrolledSide(subject_id, index, best)
 
 
 def _crowded(widths_px: list[float]) -> bool:

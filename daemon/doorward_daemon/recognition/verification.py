@@ -29,6 +29,8 @@ class EnrolledSide:
     """The subject."""
     index: SearchIndex
     """The gallery that holds its references."""
+    quality_score: float
+    """Quality of its best reference, 0..1."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,6 +133,7 @@ class Verifier:
             reference=None if sides.other is None else sides.other.judged,
             explanation=self._explainer.explain(rule, decision, searched, times, found),
             advice=sides.advice(),
+            reference_quality=None if sides.enrolled is None else sides.enrolled.quality_score,
         )
 
     def _outcome(self, sides: Sides, score: float | None) -> tuple[VerificationOutcome, DecisionRule]:

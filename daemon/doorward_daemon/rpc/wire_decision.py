@@ -33,6 +33,7 @@ def wire_verification(found: Verification) -> decision_pb2.Verification:
         reference_face=None if found.reference is None else wire_face(found.reference),
         explanation=_wire_explanation(found.explanation),
         advice=[_wire_advice(advice) for advice in found.advice],
+        reference_quality_score=found.reference_quality,
     )
 
 

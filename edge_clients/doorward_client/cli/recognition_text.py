@@ -51,6 +51,8 @@ def verification_text(result: Verification, words: Words) -> str:
         (words.label("poor_sides"), words.values(VerificationSide.DESCRIPTOR, result.poor_sides)),
         (words.label("advice"), "; ".join(_advice(advice, words) for advice in result.advice if advice.guidance)),
     ]
+    if result.HasField("reference_quality_score"):
+        rows.append((words.label("reference_quality"), f"{result.reference_quality_score:.3f}"))
     if result.HasField("explanation"):
         rows += _explanation_rows(result.explanation, words)
     faces = []

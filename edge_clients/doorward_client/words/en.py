@@ -196,6 +196,7 @@ ENGLISH: Mapping[str, str] = {
     "candidates": "Candidates",
     "trusted": "Trusted",
     "poor_sides": "Too poor",
+    "reference_quality": "Quality of the best reference",
     "box": "Box (pixels)",
     "feature": "Feature",
     "numbers": "{count} numbers",

@@ -196,6 +196,7 @@ CHINESE: Mapping[str, str] = {
     "candidates": "候选人员",
     "trusted": "可信",
     "poor_sides": "质量不足",
+    "reference_quality": "最佳登记照质量",
     "box": "位置（像素）",
     "feature": "特征",
     "numbers": "{count} 维",
