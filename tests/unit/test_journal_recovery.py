@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import apsw
 import pytest
 
-from doorward_daemon.errors import Conflict
+from doorward_daemon.errors import Conflict, Fault
 from doorward_daemon.storage import Engine
 from doorward_sync.event import Lane
 from doorward_sync.payload import decode_payload
@@ -142,3 +143,23 @@ def test_events_still_in_the_log_are_salvaged_too(tmp_path):
         facts = recovered(journal)
         assert (facts["salvaged"], facts["renewed"], facts["from_epoch"]) == (20, 20, epoch)
     assert (aside / "journal.db-wal").read_bytes() == before
+
+
+@pytest.mark.parametrize("rotten", [b"test.count\xff\xfe", b"test.countfd"])
+def test_damage_found_while_it_runs_is_recovered_by_the_next_start(site, rotten):
+    epoch = epoch_of(site)
+    connection = apsw.Connection(str(site.folder / "journal.db"))
+    column = "kind = CAST(? AS TEXT)" if rotten.endswith(b"\xfe") else "clock_state = CAST(? AS TEXT)"
+    connection.execute(f"UPDATE journal_events SET {column} WHERE seq = 300", (rotten,))
+    connection.close()
+    with site.open() as journal:
+        # As the uplink reads it, or whoever lists events.
+        with pytest.raises(Fault):
+            journal.read(Lane.LEDGER, 250, 100)
+        assert journal.failure is not None
+    with site.open() as journal:
+        check_rest(journal, epoch, least=EVENTS - 1)
+        assert journal.failure is None
+    with site.open() as journal:
+        assert len(journal.read(Lane.LEDGER, 0, 1000)) >= EVENTS - ACKED - 1
+    assert len(list((site.folder / "lost+found").iterdir())) == 1

@@ -1,7 +1,7 @@
 """The rows of the journal: the only place that writes and reads events in SQL."""
 
 from doorward_daemon.journal.rows import COLUMN_COUNT, COLUMNS, event_of_row, values_of_event
-from doorward_daemon.storage import Database
+from doorward_daemon.storage import Database, Row
 from doorward_sync.event import ClockState, Event, Lane
 
 _INSERT = f"INSERT INTO journal_events ({COLUMNS}, op_id) VALUES ({', '.join('?' * (COLUMN_COUNT + 1))})"
@@ -48,15 +48,21 @@ class EventTable:
         )
         return frozenset(int(row[0]) for row in rows)
 
+    def _event(self, row: Row) -> Event:
+        try:
+            return event_of_row(row)
+        except (ValueError, TypeError) as error:
+            raise self._database.damage(str(error)) from error
+
     def of_operation(self, op_id: str) -> Event | None:
         """The event that completed an operation, of any epoch."""
         rows = self._database.run(f"{_SELECT} WHERE op_id = ?", op_id)
-        return event_of_row(rows[0]) if rows else None
+        return self._event(rows[0]) if rows else None
 
     def at(self, lane: Lane, seq: int) -> Event | None:
         """The event in a place of this epoch."""
         rows = self._database.run(f"{_SELECT} {_LANE} AND seq = ?", self._epoch, int(lane), seq)
-        return event_of_row(rows[0]) if rows else None
+        return self._event(rows[0]) if rows else None
 
     def after(self, lane: Lane, after_seq: int, through_seq: int, limit: int) -> list[Event]:
         """Events of this epoch with after_seq < seq <= through_seq, ascending, at most `limit`."""
@@ -68,7 +74,7 @@ class EventTable:
             through_seq,
             limit,
         )
-        return [event_of_row(row) for row in rows]
+        return [self._event(row) for row in rows]
 
     def with_operations(self, lane: Lane, after_seq: int) -> list[tuple[Event, str | None]]:
         """Events of this epoch with seq > after_seq, ascending, with the operations they complete."""
@@ -78,7 +84,7 @@ class EventTable:
             int(lane),
             after_seq,
         )
-        return [(event_of_row(row[:-1]), row[-1]) for row in rows]
+        return [(self._event(row[:-1]), row[-1]) for row in rows]
 
     def delete_after(self, lane: Lane, after_seq: int) -> None:
         """Deletes the events of this epoch with seq > after_seq."""
@@ -98,7 +104,7 @@ class EventTable:
         rows = self._database.run(
             f"{_SELECT} WHERE position > ? AND position <= ? ORDER BY position DESC", after, through
         )
-        return [event_of_row(row) for row in rows]
+        return [self._event(row) for row in rows]
 
     def first_seq(self, lane: Lane) -> int | None:
         """Lowest seq of this epoch that is here."""
@@ -108,7 +114,7 @@ class EventTable:
     def last(self, lane: Lane) -> Event | None:
         """The newest event of this epoch that is here."""
         rows = self._database.run(f"{_SELECT} {_LANE} ORDER BY seq DESC LIMIT 1", self._epoch, int(lane))
-        return event_of_row(rows[0]) if rows else None
+        return self._event(rows[0]) if rows else None
 
     def payload_bytes(self, lane: Lane, after_seq: int, through_seq: int) -> int:
         """Bytes of the payloads with after_seq < seq <= through_seq."""

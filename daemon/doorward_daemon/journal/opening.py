@@ -6,10 +6,25 @@ from pathlib import Path
 from doorward_daemon.journal.book import JournalBook, open_book
 from doorward_daemon.journal.clock import EventClock
 from doorward_daemon.journal.journal import Journal
-from doorward_daemon.journal.recovery import discard_draft, put_in_place, refill, set_aside, unfinished_recovery
+from doorward_daemon.journal.recovery import (
+    discard_draft,
+    marked_damage,
+    put_in_place,
+    refill,
+    set_aside,
+    unfinished_recovery,
+)
 from doorward_daemon.journal.settings import JournalSettings
 from doorward_daemon.journal.writer import CommitObserver
-from doorward_daemon.storage import DURABLE, DatabaseDamaged, Engine, Schema, StorageSettings, open_database
+from doorward_daemon.storage import (
+    DURABLE,
+    DatabaseDamaged,
+    DatabaseFile,
+    Engine,
+    Schema,
+    StorageSettings,
+    open_database,
+)
 
 _LOG = logging.getLogger(__name__)
 
@@ -53,6 +68,8 @@ def open_journal(
     damaged = unfinished_recovery(path)
     if damaged is None:
         try:
+            if found := marked_damage(path):
+                raise DatabaseFile(path, JOURNAL_SCHEMA).damaged(found)
             return Journal(_open(path, storage, clock, engine), settings, clock, observe)
         except DatabaseDamaged as damage:
             cause = damage.metadata.get("found", damage.message)

@@ -19,7 +19,8 @@ from doorward_sync.payload import PayloadError, decode_payload, encode_payload
 LOST_AND_FOUND = "lost+found"
 """Folder beside the journal that holds damaged ones."""
 _DONE = "recovered"
-_SIDECARS = ("", "-wal", "-journal")
+_MARK = "-damaged"
+_SIDECARS = ("", "-wal", "-journal", _MARK)
 _AT_ONCE = 500
 
 
@@ -45,6 +46,29 @@ def set_aside(path: Path) -> Path:
     except OSError as error:
         raise file_error(path, error) from error
     return folder / path.name
+
+
+def mark_damaged(path: Path, found: str) -> None:
+    """Lets the next start recover a journal in which this one found damage that its checks at start do not see.
+
+    Args:
+        path: the journal's file.
+        found: what was found.
+    """
+    with contextlib.suppress(OSError):
+        path.with_name(path.name + _MARK).write_text(found, encoding="utf-8")
+
+
+def marked_damage(path: Path) -> str:
+    """What an earlier start found in the journal; empty where it found nothing.
+
+    Args:
+        path: the journal's file.
+    """
+    try:
+        return path.with_name(path.name + _MARK).read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""
 
 
 def unfinished_recovery(path: Path) -> Path | None:

@@ -20,9 +20,12 @@ def event_of_row(row: Row) -> Event:
 
     Raises:
         ValueError: a lane or clock state that this version does not know.
+        TypeError: a text that is none: a flipped bit makes bytes of it.
     """
     epoch, lane, seq, event_id, kind, boot_id, boottime_ns, wall_time_us, clock_state, *rest = row
     payload, salt, payload_digest, chain_hash = rest
+    if not type(event_id) is type(kind) is type(boot_id) is str:
+        raise TypeError(f"event {seq} of lane {lane}: its texts are none")
     return Event(
         key=EventKey(epoch, Lane(lane), seq),
         event_id=event_id,

@@ -11,7 +11,9 @@ from doorward_daemon.errors import DoorwardError, ErrorReason, Fault, Overloaded
 from doorward_daemon.journal.book import JournalBook, Written
 from doorward_daemon.journal.clock import EventClock
 from doorward_daemon.journal.making_room import MakingRoom
+from doorward_daemon.journal.recovery import mark_damaged
 from doorward_daemon.journal.ticket import AppendTicket, JobTicket
+from doorward_daemon.storage import DatabaseDamaged
 from doorward_sync.event import Event
 
 _LOG = logging.getLogger(__name__)
@@ -129,6 +131,8 @@ class Writer:
         broken = self._book.database.failure or (error if isinstance(error, Fault) else None)
         if broken is not None and self.failure is None:
             self.failure = broken
+            if isinstance(broken, DatabaseDamaged):
+                mark_damaged(self._book.database.path, broken.metadata.get("found", broken.message))
             _LOG.critical("the journal has failed and stays so until a restart: %s", broken.message)
 
     def _take(self, timeout_s: float) -> AppendTicket | JobTicket[Any] | None:

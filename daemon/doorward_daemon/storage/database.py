@@ -168,6 +168,15 @@ class Database:
             raise self._file.damaged(f"the write-ahead log could not be emptied (frames left and moved: {remaining})")
         self._log.pages = 0
 
+    def damage(self, found: str) -> Fault:
+        """What the owner raises who finds that the content does not hold together; nothing works after that.
+
+        Args:
+            found: what was found.
+        """
+        self._failure = self._file.damaged(found)
+        return self._failure
+
     def close(self) -> None:
         """Closes the file; the write-ahead log is folded in and removed. Closing again changes nothing.
 
