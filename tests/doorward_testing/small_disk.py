@@ -54,13 +54,20 @@ def frozen(disk: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def filled(disk: Path) -> Iterator[None]:
-    """Another program has taken every byte while the body runs."""
+def filled(disk: Path, leaving_bytes: int = 0) -> Iterator[None]:
+    """Another program has taken every byte, or all but some, while the body runs.
+
+    Args:
+        disk: the file system.
+        leaving_bytes: what it leaves.
+    """
     ballast = disk / "ballast"
+    status = os.statvfs(disk)
+    blocks = status.f_bavail - leaving_bytes // status.f_frsize
     with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-        while file.write(bytes(4096)):
-            pass
-    assert os.statvfs(disk).f_bavail == 0
+        for _ in range(blocks):
+            file.write(bytes(status.f_frsize))
+    assert os.statvfs(disk).f_bavail * status.f_frsize <= leaving_bytes
     try:
         yield
     finally:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -67,6 +67,36 @@ def test_a_disk_filled_by_another_program_refuses_by_type_and_takes_events_again
         check_whole(journal)
     campaign.note("disk_filled_by_another", rounds=rounds, longest_return_s=round(longest_s, 3), lost=0)
     assert longest_s < BACK_WITHIN_S
+
+
+def test_the_ledger_lives_on_the_reserve_when_another_program_takes_the_rest(tmp_path: Path):
+    settings = JournalSettings(spare_disk_bytes=16 * MIB, max_bytes=32 * MIB, append_timeout_ms=30_000)
+    with small_disk(tmp_path / "disk", "24m") as disk, JournalSite(disk / "data", settings).open() as journal:
+        journal.append(draft(0))
+        with filled(disk, leaving_bytes=12 * MIB):
+            wait_until_refused(lambda: journal.append(draft(0, lane=Lane.BULK)))
+            for number in range(500):
+                journal.append(draft(number, padding=400))
+            # An eighth is left for what lets rows go.
+            with pytest.raises(Overloaded):
+                fill_up_slowly(journal)
+            taken = journal.lane_state(Lane.LEDGER).last
+            journal.acknowledge(Lane.LEDGER, taken)
+            assert journal.lane_state(Lane.LEDGER).acked == taken > 500
+        assert seconds_until_it_takes_events(journal) < BACK_WITHIN_S
+        check_whole(journal)
+
+
+def wait_until_refused(append: Callable[[], object]) -> None:
+    """A look at the free space counts for a second: a disk that fills faster is noticed then."""
+    deadline_s = time.monotonic() + BACK_WITHIN_S
+    while time.monotonic() < deadline_s:
+        try:
+            append()
+        except Overloaded:
+            return
+        threading.Event().wait(0.05)
+    raise AssertionError("telemetry is taken from the reserve")
 
 
 def fill_up_slowly(journal: Journal) -> None:

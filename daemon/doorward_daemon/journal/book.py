@@ -60,20 +60,22 @@ class JournalBook:
             Fault: STORAGE_FAILED.
         """
         written = Written()
-        with self.changing(growing=growing) as lanes:
+        essential = all(draft.lane is Lane.LEDGER for group in groups for draft in group)
+        with self.changing(growing=growing, essential=essential) as lanes:
             for group in groups:
                 written.groups.append([self.put(lanes, draft, written.fresh) for draft in group])
         return written
 
     @contextlib.contextmanager
-    def changing(self, *, growing: bool) -> Iterator[dict[Lane, LaneState]]:
+    def changing(self, *, growing: bool, essential: bool = False) -> Iterator[dict[Lane, LaneState]]:
         """A transaction over a copy of the lanes, which are taken over once it is on disk.
 
         Args:
             growing: as Database.transaction.
+            essential: as Database.transaction.
         """
         lanes = dict(self.lanes)
-        with self.database.transaction(growing=growing):
+        with self.database.transaction(growing=growing, essential=essential):
             yield lanes
             for lane, state in lanes.items():
                 if self._needs_saving(self.lanes[lane], state):

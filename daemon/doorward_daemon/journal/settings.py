@@ -15,7 +15,7 @@ class JournalSettings:
     max_bytes: Annotated[int, Interval(ge=_MIB, le=64 * 1024 * _MIB)] = 512 * _MIB
     """Size of the database from which nothing more is recorded; about 700,000 decisions."""
     spare_disk_bytes: Annotated[int, Interval(ge=0, le=64 * 1024 * _MIB)] = 64 * _MIB
-    """Free disk space below which nothing more is recorded; log, checkpoint and recovery need room to write."""
+    """Free disk space below which no telemetry is recorded; the ledger goes on until an eighth of it is left."""
     append_timeout_ms: Annotated[int, Interval(ge=1, le=60_000)] = 250
     """How long a caller waits for the disk; the record is written even where nobody waits any more."""
     keep_acknowledged_days: Annotated[float, Interval(ge=0.0, le=3650.0)] = 7.0

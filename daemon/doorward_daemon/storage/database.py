@@ -23,6 +23,8 @@ _RESERVED_PAGES = 256
 """Pages beyond the cap for what makes room or finishes what was begun: at the cap SQLite could not delete a row."""
 _TRUST_ROOM_S = 1.0
 """So long a look at the free space counts; a disk that fills faster is SQLite's to report."""
+_LAST_PART = 8
+"""What is essential leaves this part of the spare disk space alone: what lets rows go has to write, too."""
 _LONGEST_LOG_BYTES = 4 * 1024 * 1024
 """The log is folded in once it is longer."""
 
@@ -116,19 +118,20 @@ class Database:
         return self._connection.changes()
 
     @contextlib.contextmanager
-    def transaction(self, *, growing: bool) -> Iterator[None]:
+    def transaction(self, *, growing: bool, essential: bool = False) -> Iterator[None]:
         """Everything the body writes, or nothing of it; on disk when this returns.
 
         Args:
             growing: True for what adds and may be refused; False for what frees room or finishes something begun,
                 which may use the reserve.
+            essential: True for what may use all but the last part of the disk space that is to stay free.
 
         Raises:
             Overloaded: STORAGE_FULL.
             Fault: STORAGE_FAILED.
         """
         if growing:
-            self._refuse_without_room()
+            self._refuse_without_room(essential=essential)
         self._refuse_after_failure()
         try:
             self._limit_pages(self._settings.max_bytes // self._page_bytes + (0 if growing else _RESERVED_PAGES))
@@ -188,7 +191,7 @@ class Database:
         with contextlib.suppress(apsw.Error):
             self._connection.close()
 
-    def _refuse_without_room(self) -> None:
+    def _refuse_without_room(self, *, essential: bool) -> None:
         now_s = time.monotonic()
         if now_s < self._room_until_s:
             return
@@ -196,8 +199,10 @@ class Database:
         free_bytes, spare_bytes = status.f_bavail * status.f_frsize, self._settings.spare_disk_bytes
         if free_bytes >= spare_bytes:
             self._room_until_s = now_s + _TRUST_ROOM_S
-        else:
-            raise self._file.no_room(f"{free_bytes} bytes are free on its disk, and {spare_bytes} have to stay free")
+            return
+        needed_bytes = spare_bytes // _LAST_PART if essential else spare_bytes
+        if free_bytes < needed_bytes:
+            raise self._file.no_room(f"{free_bytes} bytes are free on its disk, and {needed_bytes} have to stay free")
 
     def _limit_pages(self, pages: int) -> None:
         if pages != self._page_limit:
