@@ -4,6 +4,7 @@ import contextlib
 import os
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -181,7 +182,8 @@ def _renewed(found: SalvagedEvent) -> StampedDraft:
         lane=event.key.lane,
         op_id=found.op_id,
         event_id=event.event_id,
-        time=event.time,
+        # A flipped sign is the one number of it that has no link.
+        time=replace(event.time, boottime_ns=max(0, event.time.boottime_ns)),
         salt=secrets.token_bytes(SALT_BYTES),
     )
 
