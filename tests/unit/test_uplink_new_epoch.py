@@ -3,6 +3,7 @@
 import pytest
 
 from doorward_daemon.journal import EventDraft
+from doorward_daemon.journal.reading import first_broken_event
 from doorward_sync.event import Lane
 from doorward_sync.fingerprint import content_digest
 from doorward_testing.journals import JournalSite, draft
@@ -52,3 +53,18 @@ def test_those_who_follow_hear_of_a_new_epoch_and_of_nothing_twice(site):
         journal.open_epoch()
         assert journal.read(Lane.LEDGER, 0, 10)
     assert heard == ["journal.epoch_opened"]
+
+
+def test_a_check_of_the_chain_that_meets_a_new_epoch_begins_again(site):
+    with site.open() as journal:
+        journal.append_many([draft(number) for number in range(5)])
+        opened = []
+
+        def on_writer(work):
+            if not opened:
+                opened.append(True)
+                journal.open_epoch()
+            return journal._on_writer(work)
+
+        assert first_broken_event(on_writer, journal._book) is None
+        assert opened

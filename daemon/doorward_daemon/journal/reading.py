@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from doorward_daemon.journal.book import JournalBook
+from doorward_daemon.journal.lane_state import LaneState
 from doorward_sync.chain import first_broken, genesis
 from doorward_sync.event import Event, EventKey, Lane
 
@@ -70,13 +71,22 @@ def first_broken_event(on_writer: OnWriter, book: JournalBook) -> EventKey | Non
     Returns:
         The first event that does not fit, None where all do.
     """
-    state = book.lanes[Lane.LEDGER]
+    while True:
+        epoch, state = book.epoch, book.lanes[Lane.LEDGER]
+        broken = _first_broken_of(on_writer, book, epoch, state)
+        is_same = (book.epoch, book.lanes[Lane.LEDGER].first_retained) == (epoch, state.first_retained)
+        if broken is None or is_same:
+            return broken
+        # A new epoch was opened, or events were let go, while it read: it has seen something of both.
+
+
+def _first_broken_of(on_writer: OnWriter, book: JournalBook, epoch: int, state: LaneState) -> EventKey | None:
     after = state.first_retained - 1
-    before = genesis(book.epoch, Lane.LEDGER) if after == 0 else None
+    before = genesis(epoch, Lane.LEDGER) if after == 0 else None
     while after < state.last:
         events = on_writer(_lane_piece(book, Lane.LEDGER, after, min(state.last, after + _SPAN)))
         if [event.key.seq for event in events] != list(range(after + 1, min(state.last, after + _SPAN) + 1)):
-            return EventKey(book.epoch, Lane.LEDGER, after + 1)
+            return EventKey(epoch, Lane.LEDGER, after + 1)
         head = events.pop(0).chain_hash if before is None else before
         if (broken := first_broken(events, head)) is not None:
             return broken
