@@ -10,7 +10,7 @@ import pytest
 
 from doorward_api.v1.decision_pb2 import Identification, Outcome
 from doorward_api.v1.recognition_service_pb2 import IdentifyResponse
-from doorward_client.cli import device, enrol, events, recognition, site, subjects
+from doorward_client.cli import device, enrol, events, load, recognition, site, subjects
 from doorward_client.cli.arguments import parse_arguments
 from doorward_client.reason import KIND_OF_REASON
 from doorward_testing import sample_answers
@@ -72,11 +72,11 @@ def test_every_reason_is_explained_with_the_kind_that_is_raised():
 def test_the_guide_has_every_command_and_each_can_be_typed():
     typed = set()
     for command in re.findall(r"`doorward ((?:\w|-)[^`]*)` ?[|,]", GUIDE):
-        words = re.sub(r"[\[\]]", "", command).replace("--max-candidates N", "--max-candidates 3").split()
+        words = re.sub(r"(--\S+) N\b", r"\1 3", re.sub(r"[\[\]]", "", command)).split()
         typed.add(parse_arguments([word.removesuffix("...") for word in words]).run)
     commands = {
         function
-        for module in (device, enrol, events, recognition, site, subjects)
+        for module in (device, enrol, events, load, recognition, site, subjects)
         for _, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and not function.__name__.startswith("_")
     }
