@@ -79,7 +79,7 @@ def test_kills_of_the_daemon_and_the_centre_lose_double_and_skip_nothing(campaig
 
 
 def test_kills_of_journal_and_uplink_alone_lose_nothing_either(campaign: Campaign, ram_folder: Path):
-    kills = campaign.count("kills", 20, 2_000)
+    kills = campaign.count("kills", 40, 2_000)
     tally = kill_busy_devices(ram_folder, campaign.seed, kills)
     campaign.note("kills_of_journal_and_centre", **tally.figures())
     assert tally.is_clean, tally.figures()
