@@ -117,3 +117,19 @@ def test_what_happened_while_the_centre_was_away_is_there_when_it_is_back(fleet:
     assert enrolled.code == 0, enrolled.stdout + enrolled.stderr
     fleet.centre.start()
     until(lambda: knows(there, "offline"), "enrolled during an outage, known at the other gate")
+
+
+def test_who_is_made_known_while_a_gate_is_in_safe_mode_is_known_after_its_next_start(fleet: Fleet, tmp_path: Path):
+    gate = fleet.gates[1]
+    template = tmp_path / "template.json"
+    template.write_text(gate.client("extract", str(save(astronaut(), tmp_path / "a.png")), "--json").stdout)
+    for _ in range(3):
+        gate.kill()
+        gate.start()
+        until(lambda: gate.readiness()[0] == 200 or "safe mode" in gate.readiness()[1], "a start is over")
+    assert "safe mode" in gate.readiness()[1]
+    fleet.ask("subjects", "add", "--id", "later", "--name", "Later", "--from-template", str(template))
+    assert gate.stop() == 0
+    gate.start()
+    gate.wait_until_ready()
+    until(lambda: knows(gate, "later"), "added while a gate was in safe mode, known there after its next start")
