@@ -35,7 +35,7 @@ _GROUPS = {
             "bench_precision",
         ),
     ),
-    "calibrate": ("measures the numbers of a pack anew", ("calibrate_pack", "calibrate_centre")),
+    "calibrate": ("measures the numbers of a pack anew", ("calibrate_pack", "calibrate_centre", "calibrate_cohort")),
 }
 """Groups of local commands: what each is for, and the modules of its commands in room tools."""
 

@@ -32,7 +32,7 @@ from doorward_daemon.journal.draft import EventDraft
 from doorward_daemon.model.frame import Frame
 from doorward_daemon.model.picture import Picture
 from doorward_daemon.packs.manifest import InstalledPack
-from doorward_daemon.recognition.opening import JudgingSettings, PackModels
+from doorward_daemon.recognition.opening import JudgingSettings, PackModels, cohort_of
 from doorward_daemon.recognition.pipeline import RecognitionParts
 from doorward_daemon.recognition.stage_clock import StageClock
 from doorward_sync.event import ClockState, Event, EventKey, EventTime, Lane
@@ -187,7 +187,12 @@ def open_gate(
         judging = JudgingSettings()
         models = PackModels(pack, runtime, judging)
         gallery = stack.enter_context(
-            open_gallery(folder, pack.manifest.embedding_id, GallerySettings(spare_disk_bytes=0))
+            open_gallery(
+                folder,
+                pack.manifest.embedding_id,
+                GallerySettings(spare_disk_bytes=0),
+                cohort=cohort_of(pack.manifest),
+            )
         )
         ledger = stack.enter_context(open_patient_journal(folder))
         rule = OpenSetRule(pack.manifest.calibration, judging.open_set)

@@ -16,7 +16,7 @@ from doorward_daemon.model.picture import Picture
 from doorward_daemon.packs.manifest import InstalledPack
 from doorward_daemon.packs.precision import in_precision
 from doorward_daemon.packs.store import PackStore
-from doorward_daemon.recognition.opening import JudgingSettings, PackModels, open_recogniser
+from doorward_daemon.recognition.opening import JudgingSettings, PackModels, cohort_of, open_recogniser
 from doorward_daemon.recognition.pipeline import Recogniser
 from doorward_daemon.recognition.self_test import golden_answer, golden_check
 from doorward_daemon.state.data_folder import DataFolder
@@ -67,7 +67,9 @@ def open_rooms(settings: Settings, folder: DataFolder, figures: GateFigures, sta
     runtime = open_runtime(settings.inference, home / "cache")
     stack.callback(runtime.close)
     pack = in_precision(store.open(active_pack(store, settings)), runtime.truth.actual_precision)
-    gallery = stack.enter_context(open_gallery(home / "data", pack.manifest.embedding_id, settings.gallery))
+    gallery = stack.enter_context(
+        open_gallery(home / "data", pack.manifest.embedding_id, settings.gallery, cohort=cohort_of(pack.manifest))
+    )
     clock = open_event_clock()
     journal = stack.enter_context(open_journal(home / "data", settings.journal, clock, figures.observe_commit))
     rule = OpenSetRule(pack.manifest.calibration, settings.open_set)

@@ -21,6 +21,7 @@ from doorward_daemon.gallery.settings import GallerySettings
 from doorward_daemon.gallery.tables import GalleryTables
 from doorward_daemon.gallery.template_cipher import TemplateCipher
 from doorward_daemon.gallery.writing import GalleryWriting
+from doorward_daemon.identity import Cohort
 from doorward_daemon.model.subject import GalleryStatus, Subject, SubjectPage
 from doorward_daemon.model.write_request import WriteRequest
 from doorward_daemon.storage import Database, StorageSettings, open_database, unusable
@@ -210,6 +211,7 @@ def open_gallery(
     embedding_id: str,
     settings: GallerySettings | None = None,
     *,
+    cohort: Cohort | None = None,
     now: Callable[[], datetime] = utc_now,
 ) -> Gallery:
     """Opens the gallery of a data folder, makes it where there is none, and loads its index.
@@ -218,6 +220,7 @@ def open_gallery(
         folder: the data folder; holds `gallery.db` and `keys/device.key`.
         embedding_id: embedding space of the active pack.
         settings: how references are kept; None means the defaults.
+        cohort: of the active pack, for the crowding of what a search finds; None where it has none.
         now: the wall clock, aware UTC.
 
     Raises:
@@ -232,7 +235,7 @@ def open_gallery(
     try:
         tables = GalleryTables(database, timedelta(hours=settings.remember_requests_h))
         cipher = _open_cipher(database, tables, folder / KEY_FILE)
-        loader = IndexLoader(tables, cipher, embedding_id)
+        loader = IndexLoader(tables, cipher, embedding_id, cohort)
         return Gallery(database, tables, cipher, loader, IndexKeeper(loader.load()), now)
     except BaseException:
         database.close()

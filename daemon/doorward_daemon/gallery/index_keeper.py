@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from doorward_daemon.errors import Conflict, ErrorReason
 from doorward_daemon.gallery.search_index import SearchIndex
 from doorward_daemon.gallery.template_rows import TemplateRows
+from doorward_daemon.model.subject import ReferenceKind
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,6 +24,8 @@ class AddedTemplate:
     """Its reference."""
     vector: NDArray[np.float32]
     """(D,) float32; wiped once it has been taken over."""
+    kind: ReferenceKind = ReferenceKind.POSITIVE
+    """What it says of the subject."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -51,7 +54,7 @@ class IndexKeeper:
     def __init__(self, first: SearchIndex) -> None:
         self._current = first
         # Searches under way may hold older generations: an erased template is wiped in them as well.
-        self._generations = weakref.WeakSet((first.rows,))
+        self._generations = weakref.WeakSet((first.rows, first.negatives))
 
     @property
     def current(self) -> SearchIndex:
@@ -80,15 +83,18 @@ class IndexKeeper:
 
     def apply(self, change: IndexChange) -> None:
         """Makes the next snapshot the current one; what was dropped is zeros everywhere from here on."""
-        rows = self._current.rows
+        rows, negatives = self._current.rows, self._current.negatives
         if change.dropped:
-            rows = rows.next_generation(change.dropped)
+            rows, negatives = rows.next_generation(change.dropped), negatives.next_generation(change.dropped)
         for template in change.added:
-            rows = self._append(rows, template)
-        self._current = self._snapshot(rows, change)
+            if template.kind is ReferenceKind.NEGATIVE:
+                negatives = self._append(negatives, template)
+            else:
+                rows = self._append(rows, template)
+        self._current = self._snapshot(rows, negatives, change)
         for generation in list(self._generations) if change.dropped else ():
             generation.wipe(change.dropped)
-        self._generations.add(rows)
+        self._generations.update((rows, negatives))
 
     def wipe(self) -> None:
         """Zeroes every template in memory; for the end."""
@@ -104,7 +110,7 @@ class IndexKeeper:
         template.vector.fill(0.0)
         return rows
 
-    def _snapshot(self, rows: TemplateRows, change: IndexChange) -> SearchIndex:
+    def _snapshot(self, rows: TemplateRows, negatives: TemplateRows, change: IndexChange) -> SearchIndex:
         names = dict(self._current.names)
         for subject_id, name in change.names.items():
             if name is None:
@@ -115,6 +121,8 @@ class IndexKeeper:
             self._current,
             revision=change.revision,
             rows=rows,
+            negatives=negatives,
+            negative_references=len(negatives),
             references=len(rows),
             subjects=rows.subjects,
             most_per_subject=rows.most_per_subject,

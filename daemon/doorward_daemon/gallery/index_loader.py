@@ -1,5 +1,7 @@
 """Opens sealed templates into memory: all of them at start, the changed ones after a write."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +19,8 @@ from doorward_daemon.gallery.template_cipher import (
 )
 from doorward_daemon.gallery.template_rows import TemplateRows
 from doorward_daemon.gallery.writing import GalleryWriting
+from doorward_daemon.identity import Cohort
+from doorward_daemon.model.subject import ReferenceKind
 
 
 class IndexLoader:
@@ -26,12 +30,14 @@ class IndexLoader:
         tables: the rows.
         cipher: holds the device key.
         embedding_id: the space; references of others are counted and never opened.
+        cohort: of the pack; None where it has none.
     """
 
-    def __init__(self, tables: GalleryTables, cipher: TemplateCipher, embedding_id: str) -> None:
+    def __init__(self, tables: GalleryTables, cipher: TemplateCipher, embedding_id: str, cohort: Cohort | None) -> None:
         self._tables = tables
         self._cipher = cipher
         self._embedding_id = embedding_id
+        self._cohort = cohort
 
     def load(self) -> SearchIndex:
         """Opens every active template.
@@ -39,7 +45,8 @@ class IndexLoader:
         Raises:
             Fault: STORAGE_FAILED, a template or key is damaged.
         """
-        rows = self._load_rows()
+        loaded = self._load_rows()
+        rows, negatives = loaded[ReferenceKind.POSITIVE], loaded[ReferenceKind.NEGATIVE]
         return SearchIndex(
             embedding_id=self._embedding_id,
             revision=self._tables.revision(),
@@ -49,6 +56,9 @@ class IndexLoader:
             most_per_subject=rows.most_per_subject,
             foreign_references=self._tables.references.count_foreign(self._embedding_id),
             names=self._tables.subjects.names(),
+            negatives=negatives,
+            negative_references=len(negatives),
+            cohort=self._cohort,
         )
 
     def change_after(self, writing: GalleryWriting, current: SearchIndex) -> IndexChange | None:
@@ -65,8 +75,9 @@ class IndexLoader:
             sealed = {
                 row.reference_id: row for row in self._tables.references.sealed_of(subject_id, self._embedding_id)
             }
-            known = current.references_of(subject_id) - writing.replaced
-            dropped |= current.references_of(subject_id) - (known & sealed.keys())
+            searched = current.references_of(subject_id) | current.negatives_of(subject_id)
+            known = searched - writing.replaced
+            dropped |= searched - (known & sealed.keys())
             added += [self._open(row) for reference_id, row in sealed.items() if reference_id not in known]
         return IndexChange(
             revision=writing.revision(),
@@ -76,24 +87,26 @@ class IndexLoader:
             names={subject_id: self._tables.subjects.name_of(subject_id) for subject_id in writing.touched},
         )
 
-    def _load_rows(self) -> TemplateRows:
+    def _load_rows(self) -> Mapping[ReferenceKind, TemplateRows]:
         ciphers: dict[str, SubjectCipher] = {}
-        rows: TemplateRows | None = None
+        loaded = {kind: TemplateRows(0, 0) for kind in ReferenceKind}
+        room = {ReferenceKind.POSITIVE: self._tables.references.count(self._embedding_id) * 5 // 4}
         for sealed in self._tables.references.all_sealed(self._embedding_id):
-            if rows is None:
-                rows = TemplateRows(
-                    self._numbers_in(sealed), self._tables.references.count(self._embedding_id) * 5 // 4
-                )
+            rows = loaded[sealed.kind]
+            if not len(rows):
+                rows = loaded[sealed.kind] = TemplateRows(self._numbers_in(sealed), room.get(sealed.kind, 0))
+            elif rows.is_full:
+                rows = loaded[sealed.kind] = rows.next_generation()
             if sealed.subject_id not in ciphers:
                 ciphers[sealed.subject_id] = self._subject_cipher(sealed)
             row = rows.append(sealed.subject_id, sealed.reference_id)
             self._open_into(ciphers[sealed.subject_id], sealed, row)
-        return TemplateRows(0, 0) if rows is None else rows
+        return loaded
 
     def _open(self, sealed: SealedReference) -> AddedTemplate:
         vector = np.zeros(self._numbers_in(sealed), np.float32)
         self._open_into(self._subject_cipher(sealed), sealed, vector)
-        return AddedTemplate(sealed.subject_id, sealed.reference_id, vector)
+        return AddedTemplate(sealed.subject_id, sealed.reference_id, vector, sealed.kind)
 
     def _open_into(self, cipher: SubjectCipher, sealed: SealedReference, row: NDArray[np.float32]) -> None:
         place = TemplatePlace(sealed.subject_id, sealed.reference_id, self._embedding_id)

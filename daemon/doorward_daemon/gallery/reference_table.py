@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from doorward_daemon.gallery.instant import from_us, to_us
 from doorward_daemon.gallery.vault import Vault, unpad
 from doorward_daemon.model.quality import QualityBand
-from doorward_daemon.model.subject import Reference, ReferenceState
+from doorward_daemon.model.subject import Reference, ReferenceKind, ReferenceState
 from doorward_daemon.storage import Database
 
-_COLUMNS = "reference_id, quality_score, quality_band, embedding_id, precision, created_at_us"
+_COLUMNS = "reference_id, quality_score, quality_band, embedding_id, precision, created_at_us, kind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class SealedReference:
     """Nonce, ciphertext, tag."""
     wrapped_key: bytes
     """The subject's key, wrapped by the device key."""
+    kind: ReferenceKind
+    """What it says of the subject."""
 
 
 class ReferenceTable:
@@ -42,7 +44,8 @@ class ReferenceTable:
         """Adds a reference that is not searched yet."""
         self._database.run(
             "INSERT INTO enrolled_references (reference_id, subject_id, state, op_id, embedding_id, precision,"
-            " quality_score, quality_band, template_slot, created_at_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " quality_score, quality_band, template_slot, created_at_us, kind)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             reference.reference_id,
             subject_id,
             ReferenceState.PENDING.value,
@@ -53,6 +56,7 @@ class ReferenceTable:
             reference.quality_band.value,
             self._vault.put(sealed_template),
             to_us(reference.created_at),
+            reference.kind.value,
         )
 
     def set_state(self, reference_id: str, state: ReferenceState) -> None:
@@ -83,8 +87,16 @@ class ReferenceTable:
             subject_id,
         )
         return tuple(
-            Reference(reference_id, score, QualityBand(band), embedding_id, precision, from_us(created_at_us))
-            for reference_id, score, band, embedding_id, precision, created_at_us in rows
+            Reference(
+                reference_id,
+                score,
+                QualityBand(band),
+                embedding_id,
+                precision,
+                from_us(created_at_us),
+                ReferenceKind(kind),
+            )
+            for reference_id, score, band, embedding_id, precision, created_at_us, kind in rows
         )
 
     def holds(self, reference_id: str) -> bool:
@@ -117,11 +129,11 @@ class ReferenceTable:
         return int(self._database.run(f"SELECT count(*) FROM enrolled_references WHERE {condition}", binding)[0][0])
 
 
-def _sealed(subject_id: str, reference_id: str, template: bytes, key: bytes) -> SealedReference:
-    return SealedReference(subject_id, reference_id, unpad(template), unpad(key))
+def _sealed(subject_id: str, reference_id: str, template: bytes, key: bytes, kind: str) -> SealedReference:
+    return SealedReference(subject_id, reference_id, unpad(template), unpad(key), ReferenceKind(kind))
 
 
-_SEALED_COLUMNS = "r.subject_id, r.reference_id, t.content, k.content"
+_SEALED_COLUMNS = "r.subject_id, r.reference_id, t.content, k.content, r.kind"
 _KEYS = (
     "JOIN vault AS t ON t.slot = r.template_slot JOIN subjects AS s ON s.subject_id = r.subject_id"
     " JOIN vault AS k ON k.slot = s.key_slot WHERE r.state = 'ACTIVE' AND r.embedding_id = ?"

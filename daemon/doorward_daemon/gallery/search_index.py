@@ -1,17 +1,19 @@
 """What a search sees: one unchanging state of the gallery's templates."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from doorward_daemon.errors import Conflict, ErrorReason
 from doorward_daemon.gallery.template_rows import TemplateRows
-from doorward_daemon.identity import SubjectScore
+from doorward_daemon.identity import Cohort, GallerySize, SubjectScore
 
 _BLOCK = 256
 """Rows per block when the best scores are looked for."""
+_MOST_RULED_OUT = 16
+"""Subjects looked at beyond those that were asked for, where "not this person" references may rule some out."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -38,6 +40,17 @@ class SearchIndex:
     """References of the subject that has most of them."""
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Display name of every subject of the gallery, with or without references."""
+    negatives: TemplateRows = field(default_factory=lambda: TemplateRows(0, 0), repr=False)
+    """"Not this person" templates; the first `negative_references` of them belong to this snapshot."""
+    negative_references: int = 0
+    """References that say who somebody is not."""
+    cohort: Cohort | None = field(default=None, repr=False)
+    """Of the pack; None where it has none, and no crowding is told."""
+
+    @property
+    def size(self) -> GallerySize:
+        """How much is searched."""
+        return GallerySize(self.subjects, self.references)
 
     def search(self, vector: NDArray[np.float32], top_subjects: int) -> tuple[SubjectScore, ...]:
         """Compares a probe with every reference.
@@ -47,8 +60,8 @@ class SearchIndex:
             top_subjects: subjects wanted at most, 1 or more.
 
         Returns:
-            The closest subjects, each with its closest reference, best first; equal scores by subject_id. Empty for an
-            empty gallery.
+            The closest subjects, each with its closest reference, best first; equal scores by subject_id. More than
+            were asked for where "not this person" references may rule some out. Empty for an empty gallery.
 
         Raises:
             Conflict: EMBEDDING_MISMATCH, the probe is of another dimension, or all references are of other spaces.
@@ -61,7 +74,8 @@ class SearchIndex:
                 f"{self.embedding_id}; activate that pack again, or enrol the subjects anew",
                 metadata={"embedding_id": self.embedding_id, "foreign_references": str(self.foreign_references)},
             )
-        return self._rank(vector, top_subjects)
+        more = min(_MOST_RULED_OUT, self.negative_references)
+        return self._weighed(vector, self._rank(vector, top_subjects + more if top_subjects > 0 else 0))
 
     def nearest_other(self, vector: NDArray[np.float32], subject_id: str) -> SubjectScore | None:
         """The closest subject that is not the named one; None where there is no other.
@@ -70,7 +84,7 @@ class SearchIndex:
             Conflict: EMBEDDING_MISMATCH, the probe is of another dimension.
             ValueError: the probe is not finite.
         """
-        return next((near for near in self._rank(vector, 2) if near.subject_id != subject_id), None)
+        return next((near for _, near in self._rank(vector, 2) if near.subject_id != subject_id), None)
 
     def score_of(self, subject_id: str, vector: NDArray[np.float32]) -> float:
         """Comparison score of a probe with a subject's closest reference, -1..1, higher = more alike.
@@ -97,21 +111,51 @@ class SearchIndex:
         rows = self.rows.rows_of(subject_id, self.references)
         return frozenset(self.rows.reference_of(row) for row in rows)
 
+    def negatives_of(self, subject_id: str) -> frozenset[str]:
+        """References of a subject that say who it is not."""
+        rows = self.negatives.rows_of(subject_id, self.negative_references)
+        return frozenset(self.negatives.reference_of(row) for row in rows)
+
     def name_of(self, subject_id: str) -> str:
         """Display name of a subject; empty where it has none or is not enrolled."""
         return self.names.get(subject_id, "")
 
-    def _rank(self, vector: NDArray[np.float32], top_subjects: int) -> tuple[SubjectScore, ...]:
+    def _rank(self, vector: NDArray[np.float32], top_subjects: int) -> tuple[tuple[int, SubjectScore], ...]:
         if not self.references or top_subjects < 1:
             return ()
         scores = self._compare(self.rows.matrix(self.references), vector)
-        best: dict[str, SubjectScore] = {}
+        best: dict[str, tuple[int, SubjectScore]] = {}
         for row in self._closest_rows(scores, top_subjects):
             subject_id = self.rows.subject_of(row)
             if subject_id not in best:
-                best[subject_id] = SubjectScore(subject_id, self.rows.reference_of(row), float(scores[row]))
-        ranked = sorted(best.values(), key=lambda candidate: (-candidate.score, candidate.subject_id))
+                score = SubjectScore(subject_id, self.rows.reference_of(row), float(scores[row]))
+                best[subject_id] = (int(row), score)
+        ranked = sorted(best.values(), key=lambda found: (-found[1].score, found[1].subject_id))
         return tuple(ranked[:top_subjects])
+
+    def _weighed(
+        self, vector: NDArray[np.float32], ranked: tuple[tuple[int, SubjectScore], ...]
+    ) -> tuple[SubjectScore, ...]:
+        """Adds to what was found how many people it resembles, and how close the subject's negative references are."""
+        if not ranked or (self.cohort is None and not self.negative_references):
+            return tuple(score for _, score in ranked)
+        crowding = self._crowding(vector, [row for row, _ in ranked])
+        return tuple(
+            replace(score, crowding=crowd, negative_score=self._negative_score(score.subject_id, vector))
+            for (_, score), crowd in zip(ranked, crowding, strict=True)
+        )
+
+    def _crowding(self, vector: NDArray[np.float32], rows: list[int]) -> list[float]:
+        if self.cohort is None:
+            return [-1.0] * len(rows)
+        probe, *references = self.cohort.crowding(np.vstack([vector, self.rows.matrix(self.references)[rows]]))
+        return [(float(probe) + float(reference)) / 2.0 for reference in references]
+
+    def _negative_score(self, subject_id: str, vector: NDArray[np.float32]) -> float | None:
+        rows = self.negatives.rows_of(subject_id, self.negative_references)
+        if not rows:
+            return None
+        return float(self._compare(self.negatives.matrix(self.negative_references)[rows], vector).max())
 
     def _closest_rows(self, scores: NDArray[np.float32], top_subjects: int) -> NDArray[np.intp]:
         # No subject has more rows than `most_per_subject`: this many best rows hold the best row of each top subject.

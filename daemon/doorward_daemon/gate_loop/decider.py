@@ -57,14 +57,14 @@ class TrackDecider:
         with scene.clock.stage("search"):
             ranked = index.search(template.vector, _CANDIDATES)
         with scene.clock.stage("decide"):
-            decision = parts.rule.decide(ranked, index.subjects)
+            decision = parts.rule.decide(ranked, index.size)
         candidates = tuple(self._candidate(score, decision.threshold, index) for score in ranked)
         searched = SearchedGallery(index.subjects, index.revision)
         frames = len(record.evidence.shots)
         return Identification(
             outcome=decision.outcome,
-            match=candidates[0] if decision.outcome is Outcome.MATCHED else None,
-            candidates=candidates,
+            match=next((one for one in candidates if one.subject_id == decision.subject_id), None),
+            candidates=candidates[:_CANDIDATES],
             judged=judged,
             face_count=scene.face_count,
             explanation=parts.explainer.explain(
@@ -99,7 +99,7 @@ class TrackDecider:
             rule: what gave it.
         """
         index = self._parts.gallery.index()
-        decision = self._parts.rule.decide((), index.subjects)
+        decision = self._parts.rule.decide((), index.size)
         searched = SearchedGallery(index.subjects, index.revision)
         frames = max(1, record.frames_judged)
         judged = _fused_face(record) or JudgedFace(record.face)

@@ -7,6 +7,7 @@ from typing import Annotated, Protocol
 
 from annotated_types import Interval
 
+from doorward_daemon.identity.gallery_size import GallerySize
 from doorward_daemon.identity.subject_score import SubjectScore
 from doorward_daemon.identity.threshold_curve import OPERATING_FMR, ThresholdCurve, fmr_for_fpir
 from doorward_daemon.model.decision import DecisionRule, Outcome
@@ -23,12 +24,20 @@ class SearchCalibration(Protocol):
     def margin(self) -> float:
         """Comparison score by which the best subject must lead the best other one."""
 
+    @property
+    def search_threshold(self) -> float:
+        """Least comparison score at which a search names anybody, however small the gallery."""
+
+    @property
+    def crowding_normal(self) -> float:
+        """Crowding up to which the thresholds hold; what a face has above it, they rise by."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSetSettings:
     """When a subject is named."""
 
-    target_fpir: Annotated[float, Interval(gt=0.0, lt=1.0)] = 0.01
+    target_fpir: Annotated[float, Interval(gt=0.0, lt=1.0)] = 0.001
     """Share of searches by strangers that may name anybody; the threshold rises with the gallery to keep it."""
     threshold: Annotated[float, Interval(ge=-1.0, le=1.0)] | None = None
     """Comparison score needed in a search, whatever the gallery's size; unset reads it off the pack's calibration."""
@@ -45,18 +54,23 @@ class OpenSetDecision:
     rule: DecisionRule
     """Which part of the rule decided."""
     threshold: float
-    """Comparison score needed."""
+    """Comparison score the best subject needed: the gallery's, raised where the face resembles many people."""
     margin_needed: float
     """Lead over the best other subject needed."""
     margin_found: float | None
-    """Lead found; None where there is no other subject."""
+    """Lead found, over the best other subject or a "not this person" reference; None where there is neither."""
+    subject_id: str = ""
+    """The subject that is named; empty unless MATCHED."""
 
 
 class OpenSetRule:
     """Names a subject only where its score and its lead over every other subject are large enough.
 
+    A "not this person" reference of a subject counts as another subject that nobody is: a probe closer to it than to
+    the subject's own references is not that subject (NOT_THIS_PERSON), one within the margin is ambiguous.
+
     Args:
-        calibration: thresholds and margin of the pack that made the scores.
+        calibration: thresholds and margin of the pack that made the scores, or of a profile of this site.
         settings: what the operator asks for.
 
     Raises:
@@ -65,6 +79,8 @@ class OpenSetRule:
 
     def __init__(self, calibration: SearchCalibration, settings: OpenSetSettings) -> None:
         self._curve = ThresholdCurve(calibration.thresholds_at_fmr)
+        self._least = max(calibration.search_threshold, self._curve.threshold_at(OPERATING_FMR))
+        self._crowding_normal = calibration.crowding_normal
         self._settings = settings
         self._margin = calibration.margin if settings.margin is None else settings.margin
 
@@ -73,49 +89,96 @@ class OpenSetRule:
         """Comparison score needed one to one (1:1): false match rate 1e-3, whatever is set for searches."""
         return self._curve.threshold_at(OPERATING_FMR)
 
-    def threshold_for(self, gallery_subjects: int) -> float:
-        """Comparison score needed in a search (1:N).
+    def threshold_for(self, size: GallerySize) -> float:
+        """Comparison score that a face which resembles few people needs in a search (1:N).
 
-        Never below the threshold of the operating point, so that a small gallery is no easier than a verification.
+        Never below the least one of the pack, so that a small gallery is no easier than a verification.
 
         Args:
-            gallery_subjects: subjects searched.
+            size: what is searched.
         """
         if self._settings.threshold is not None:
             return self._settings.threshold
-        return self._curve.threshold_at(min(OPERATING_FMR, fmr_for_fpir(self._settings.target_fpir, gallery_subjects)))
+        fmr = fmr_for_fpir(self._settings.target_fpir, max(size.subjects, size.references))
+        return max(self._least, self._curve.threshold_at(fmr))
 
-    def decide(self, ranked: Sequence[SubjectScore], gallery_subjects: int) -> OpenSetDecision:
+    def decide(self, ranked: Sequence[SubjectScore], size: GallerySize) -> OpenSetDecision:
         """Decides about the result of one search.
 
         Args:
-            ranked: scores of the closest subjects, in any order, at least the two best where there are two; several
-                of one subject count as its best; scores that are no numbers count as absent.
-            gallery_subjects: subjects searched.
+            ranked: scores of the closest subjects, in any order, at least the two best where there are two that are not
+                ruled out by a "not this person" reference; several of one subject count as its best; scores that are no
+                numbers count as absent.
+            size: what was searched.
         """
-        threshold = self.threshold_for(gallery_subjects)
-        scores = sorted(_best_per_subject(ranked).values(), reverse=True)
-        found = scores[0] - scores[1] if len(scores) > 1 else None
-        outcome, rule = self._judge(scores, found, threshold, gallery_subjects)
-        return OpenSetDecision(outcome, rule, threshold, self._margin, found)
+        base = self.threshold_for(size)
+        best = sorted(_best_per_subject(ranked).values(), key=lambda one: (-one.score, one.subject_id))
+        free = [one for one in best if not _is_ruled_out(one)]
+        ruled_out = [one for one in best if _is_ruled_out(one)]
+        leader = free[0] if free else None
+        found = _lead(free)
+        if leader is None or leader.score < self._needed(base, leader):
+            return self._unknown(base, best, ruled_out, found, size)
+        needed = self._needed(base, leader)
+        if ruled_out and ruled_out[0].score > leader.score:
+            # Whoever is closest of all was said to be somebody else; that makes nobody of those who come after.
+            return OpenSetDecision(Outcome.UNKNOWN, DecisionRule.NOT_THIS_PERSON, needed, self._margin, found)
+        # A lead over subjects whose scores are not there cannot be shown, and so is not there; nor is one of nothing.
+        alone = found is None and size.subjects <= 1 + len(ruled_out)
+        if not alone and (found is None or found <= 0.0 or found < self._margin):
+            return OpenSetDecision(Outcome.AMBIGUOUS, DecisionRule.BELOW_MARGIN, needed, self._margin, found)
+        return OpenSetDecision(
+            Outcome.MATCHED, DecisionRule.THRESHOLD_AND_MARGIN, needed, self._margin, found, leader.subject_id
+        )
 
-    def _judge(
-        self, scores: Sequence[float], found: float | None, threshold: float, gallery_subjects: int
-    ) -> tuple[Outcome, DecisionRule]:
-        if not scores and gallery_subjects <= 0:
-            return Outcome.UNKNOWN, DecisionRule.EMPTY_GALLERY
-        if not scores or scores[0] < threshold:
-            return Outcome.UNKNOWN, DecisionRule.BELOW_THRESHOLD
-        # A lead over subjects whose scores are not there cannot be shown, and so is not there.
-        alone = found is None and gallery_subjects <= 1
-        if not alone and (found is None or found < self._margin):
-            return Outcome.AMBIGUOUS, DecisionRule.BELOW_MARGIN
-        return Outcome.MATCHED, DecisionRule.THRESHOLD_AND_MARGIN
+    def _unknown(
+        self,
+        base: float,
+        best: Sequence[SubjectScore],
+        ruled_out: Sequence[SubjectScore],
+        found: float | None,
+        size: GallerySize,
+    ) -> OpenSetDecision:
+        rule = DecisionRule.BELOW_THRESHOLD
+        if not best and size.subjects <= 0:
+            rule = DecisionRule.EMPTY_GALLERY
+        elif any(one.score >= self._needed(base, one) for one in ruled_out):
+            rule = DecisionRule.NOT_THIS_PERSON
+        needed = self._needed(base, best[0]) if best else base
+        return OpenSetDecision(Outcome.UNKNOWN, rule, needed, self._margin, found)
+
+    def _needed(self, base: float, candidate: SubjectScore) -> float:
+        # An operator's own threshold is taken as it stands.
+        if self._settings.threshold is not None or not math.isfinite(candidate.crowding):
+            return base
+        return min(1.0, base + max(0.0, candidate.crowding - self._crowding_normal))
 
 
-def _best_per_subject(ranked: Sequence[SubjectScore]) -> dict[str, float]:
-    best: dict[str, float] = {}
+def _best_per_subject(ranked: Sequence[SubjectScore]) -> dict[str, SubjectScore]:
+    best: dict[str, SubjectScore] = {}
     for candidate in ranked:
-        if math.isfinite(candidate.score):
-            best[candidate.subject_id] = max(candidate.score, best.get(candidate.subject_id, -math.inf))
+        if not math.isfinite(candidate.score):
+            continue
+        known = best.get(candidate.subject_id)
+        if known is None or _order(candidate) > _order(known):
+            best[candidate.subject_id] = candidate
     return best
+
+
+def _order(candidate: SubjectScore) -> tuple[float, float]:
+    # Of two equal scores of one subject the one that needs more counts, whatever their order.
+    return candidate.score, candidate.crowding
+
+
+def _is_ruled_out(candidate: SubjectScore) -> bool:
+    # Written so that a negative score that is no number rules out.
+    return candidate.negative_score is not None and not candidate.negative_score < candidate.score
+
+
+def _lead(free: Sequence[SubjectScore]) -> float | None:
+    if not free:
+        return None
+    rivals = [one.score for one in free[1:2]]
+    if free[0].negative_score is not None:
+        rivals.append(free[0].negative_score)
+    return free[0].score - max(rivals) if rivals else None

@@ -13,3 +13,7 @@ class SubjectScore:
     """Its reference that came closest."""
     score: float
     """Comparison score, -1..1, higher = more like the probe."""
+    crowding: float = -1.0
+    """How many people probe and reference resemble, the mean of both, -1..1; -1 where the pack has no cohort."""
+    negative_score: float | None = None
+    """Comparison score of the closest "not this person" reference of the subject; None where it has none."""

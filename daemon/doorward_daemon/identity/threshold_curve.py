@@ -27,8 +27,8 @@ def fmr_for_fpir(target_fpir: float, gallery_subjects: int) -> float:
 class ThresholdCurve:
     """Threshold over false match rate, linear in the logarithm of the rate between the measured points.
 
-    Beyond the strictest measured rate the curve goes on with the steepest slope measured anywhere on it: the tail of
-    impostor scores thins out, so that this asks for rather more than is needed. Above the loosest measured rate the
+    Beyond the strictest measured rate the curve goes on with its last slope: the tail of impostor scores thins out, so
+    that this asks for rather more than is needed. Above the loosest measured rate the
     loosest measured threshold stays: nothing looser was ever tried. No threshold passes 1, the score of a picture with
     itself.
 
@@ -42,7 +42,8 @@ class ThresholdCurve:
     def __init__(self, thresholds_at_fmr: Sequence[tuple[float, float]]) -> None:
         _check(thresholds_at_fmr)
         self._points = tuple((math.log10(rate), score) for rate, score in thresholds_at_fmr)
-        self._steepest = max((right[1] - left[1]) / (left[0] - right[0]) for left, right in pairwise(self._points))
+        (loose, low), (strict, high) = self._points[-2:]
+        self._last_slope = (high - low) / (loose - strict)
 
     def threshold_at(self, fmr: float) -> float:
         """Comparison score from which at most a share `fmr` of different people match.
@@ -60,7 +61,7 @@ class ThresholdCurve:
             if wanted >= strict:
                 return low + (high - low) * (loose - wanted) / (loose - strict)
         strictest, score = self._points[-1]
-        return min(1.0, score + self._steepest * (strictest - wanted))
+        return min(1.0, score + self._last_slope * (strictest - wanted))
 
 
 def _check(points: Sequence[tuple[float, float]]) -> None:

@@ -52,6 +52,7 @@ class DecisionRule(StrEnum):
     ONE_PERSON_AT_A_TIME = "ONE_PERSON_AT_A_TIME"
     DEADLINE = "DEADLINE"
     MASK_POLICY = "MASK_POLICY"
+    NOT_THIS_PERSON = "NOT_THIS_PERSON"
 
 
 @dataclass(frozen=True, slots=True)

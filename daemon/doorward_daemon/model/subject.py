@@ -15,6 +15,15 @@ class ReferenceState(StrEnum):
     ERASING = "ERASING"
 
 
+class ReferenceKind(StrEnum):
+    """What a reference says of its subject."""
+
+    POSITIVE = "POSITIVE"
+    """This is the subject."""
+    NEGATIVE = "NEGATIVE"
+    """This is not the subject: a look-alike, said so by an operator."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """One enrolled template of a subject, without the template."""
@@ -31,6 +40,8 @@ class Reference:
     """Precision it was computed in."""
     created_at: datetime
     """Aware, UTC."""
+    kind: ReferenceKind = ReferenceKind.POSITIVE
+    """What it says of the subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +97,7 @@ class GalleryStatus:
     subjects: int
     """Enrolled subjects."""
     references: int
-    """References that are searched."""
+    """References that are searched, "not this person" ones not among them."""
     foreign_references: int
     """References of another embedding space, not searched."""
     revision: int

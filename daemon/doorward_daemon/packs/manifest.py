@@ -141,6 +141,12 @@ class Calibration:
     """Weight of the embedding norm in the first combined quality score, 0 = not used."""
     quality: tuple[tuple[str, float], ...] = ()
     """Further named constants of the quality mapping of this pack."""
+    search_threshold: float = -1.0
+    """Least comparison score at which a search names anybody, however small the gallery."""
+    crowding_normal: float = 1.0
+    """Crowding (likeness to the cohort) up to which the thresholds hold; what a face has above it, they rise by."""
+    cohort: str = field(default="", repr=False)
+    """Mean faces of many portraits, base64 of (K, D) int8; empty = none."""
     data: str = ""
     """The data and the command it was measured with."""
 

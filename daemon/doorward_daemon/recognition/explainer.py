@@ -30,6 +30,7 @@ _STOPPED_BEFORE = {
     DecisionRule.EMPTY_GALLERY: "threshold",
     DecisionRule.BELOW_THRESHOLD: "threshold",
     DecisionRule.BELOW_MARGIN: "margin",
+    DecisionRule.NOT_THIS_PERSON: "margin",
 }
 """The first gate a rule says was not passed; a rule that is not here passed them all."""
 

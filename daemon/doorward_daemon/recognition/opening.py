@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 
 from doorward_daemon.gallery import Gallery
-from doorward_daemon.identity import OpenSetRule, OpenSetSettings
+from doorward_daemon.identity import Cohort, OpenSetRule, OpenSetSettings, decode_cohort
 from doorward_daemon.inference import Runtime
 from doorward_daemon.model.decision import DeviceTruth
 from doorward_daemon.model.liveness import LivenessPolicy
-from doorward_daemon.packs.manifest import InstalledPack
+from doorward_daemon.packs.manifest import InstalledPack, PackManifest
 from doorward_daemon.recognition.explainer import AskedPolicies, Explainer
 from doorward_daemon.recognition.face_judge import FaceJudge
 from doorward_daemon.recognition.gate import GateSettings, QualityGate
@@ -106,6 +106,11 @@ class PackModels:
             gallery=gallery,
             one_person_at_a_time=one_person_at_a_time,
         )
+
+
+def cohort_of(manifest: PackManifest) -> Cohort | None:
+    """The cohort of a pack, for its gallery; None for a pack without one."""
+    return decode_cohort(manifest.calibration.cohort, manifest.embedding_dimension)
 
 
 def open_recogniser(models: PackModels, gallery: Gallery, rule: OpenSetRule) -> Recogniser:

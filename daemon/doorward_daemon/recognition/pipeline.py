@@ -196,12 +196,12 @@ class Recogniser:
             # Two at least: the margin needs the best other subject even where no candidate was asked for.
             ranked = index.search(_embedding_of(judgement).template.vector, max(2, max_candidates))
         with clock.stage("decide"):
-            decision = parts.rule.decide(ranked, index.subjects)
+            decision = parts.rule.decide(ranked, index.size)
         candidates = tuple(self._candidate(score, decision.threshold, index) for score in ranked)
         searched = SearchedGallery(index.subjects, index.revision)
         return Identification(
             outcome=decision.outcome,
-            match=candidates[0] if decision.outcome is Outcome.MATCHED else None,
+            match=next((one for one in candidates if one.subject_id == decision.subject_id), None),
             candidates=candidates[:max_candidates],
             judged=judgement.judged,
             face_count=count,
@@ -218,7 +218,7 @@ class Recogniser:
         self, outcome: Outcome, rule: DecisionRule, judged: JudgedFace | None, count: int, clock: StageClock
     ) -> Identification:
         index = self._parts.gallery.index()
-        decision = self._parts.rule.decide((), index.subjects)
+        decision = self._parts.rule.decide((), index.size)
         searched = SearchedGallery(index.subjects, index.revision)
         explanation = self._parts.explainer.explain(rule, decision, searched, clock.times(), Findings.of(judged))
         return Identification(outcome, None, (), judged, count, explanation)

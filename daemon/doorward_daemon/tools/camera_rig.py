@@ -19,7 +19,7 @@ from doorward_daemon.identity import OpenSetRule
 from doorward_daemon.journal import Journal, JournalSettings, open_event_clock, open_journal
 from doorward_daemon.model.liveness import LivenessPolicy
 from doorward_daemon.packs.manifest import PackManifest
-from doorward_daemon.recognition.opening import PackModels, open_recogniser
+from doorward_daemon.recognition.opening import PackModels, cohort_of, open_recogniser
 from doorward_daemon.recognition.pipeline import RecognitionParts
 from doorward_daemon.tools.context import ToolContext
 from doorward_daemon.tools.gate_ear import GateEar, ListeningRecorder, NewcomerIdentifier
@@ -102,7 +102,8 @@ def open_camera_rig(context: ToolContext, pack_name: str, sources: Sequence[str]
         pack = running_pack(context, pack_name, devices)
         runtime = RecordedRuntime(devices)
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="doorward-bench-", dir=_disk_of(context.home))))
-        gallery = stack.enter_context(open_gallery(folder, pack.manifest.embedding_id, context.gallery))
+        cohort = cohort_of(pack.manifest)
+        gallery = stack.enter_context(open_gallery(folder, pack.manifest.embedding_id, context.gallery, cohort=cohort))
         journal = stack.enter_context(open_journal(folder, JournalSettings(), open_event_clock()))
         rule = OpenSetRule(pack.manifest.calibration, context.judging.open_set)
         models = PackModels(pack, runtime, context.judging)

@@ -1,26 +1,28 @@
 """`doorwardd eval identification DIR`: whom the pack names, and whether it leaves strangers alone, one to many."""
 
 import argparse
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from doorward_daemon.identity import OpenSetRule
-from doorward_daemon.model.decision import Outcome
+import numpy as np
+from numpy.typing import NDArray
+
+from doorward_daemon.identity import GallerySize, OpenSetRule
 from doorward_daemon.packs.manifest import PackManifest
 from doorward_daemon.tools.command import Subcommands, add_command, add_folder
 from doorward_daemon.tools.context import ToolContext
-from doorward_daemon.tools.lab import LabFace, open_lab
-from doorward_daemon.tools.memory_index import index_of
-from doorward_daemon.tools.photo_folder import PhotoGroup, bad_folder, groups_in
+from doorward_daemon.tools.half_splits import HalfSplit, all_splits, two_splits
+from doorward_daemon.tools.identification_trial import ENROLLED_PHOTOS, IdentificationTrial, Trial
+from doorward_daemon.tools.lab import Lab, open_lab
+from doorward_daemon.tools.photo_folder import PhotoGroup, bad_folder, groups_in, photos_below
+from doorward_daemon.tools.probe_set import ProbeSet, look_at_people, look_at_spoiled
 from doorward_daemon.tools.report import percent, print_json, print_tables, remark, table_of
-from doorward_daemon.tools.statistics import OpenSetRates, SearchResult, open_set_rates
+from doorward_daemon.tools.statistics import OpenSetRates, open_set_rates, wilson_interval
 from doorward_daemon.tools.survey import survey
 
-ENROLLED_PHOTOS = 3
-"""Photos a person is enrolled with, the first ones by name."""
-
-Faces = Mapping[Path, LabFace | None]
+_MOST_SEARCHES = 400_000
+"""Searches of one evaluation; of many people's spoiled copies fewer splits are drawn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,7 @@ class Split:
     """One half enrolled, the other half strangers."""
 
     enrolled: str
-    """even or odd: which persons, counted from 0 in the order of their names."""
+    """even or odd, or their places: which persons, counted from 0 in the order of their names."""
     subjects: int
     """Persons with at least one reference."""
     references: int
@@ -54,27 +56,48 @@ class IdentificationReport:
     pack: str
     """Pack that was measured."""
     fpir: float | None
-    """Share of strangers' probes for which somebody was named, both splits together."""
+    """Share of strangers' probes for which somebody was named, all splits together."""
+    fpir_upper_95: float | None
+    """Upper end of its 95 % interval (Wilson), were all searches independent."""
+    fpir_upper_95_by_photo: float | None
+    """The same counted once per stranger's photo, named in any split: photos, not searches, are independent."""
     fnir: float | None
-    """Share of enrolled people's probes for which they were not named, both splits together."""
+    """Share of enrolled people's probes for which they were not named, all splits together."""
+    fnir_upper_95: float | None
+    """Upper end of its 95 % interval (Wilson), were all searches independent."""
     rank1: float | None
-    """Share of enrolled people's probes that came closest to themselves, both splits together."""
+    """Share of enrolled people's probes that came closest to themselves, all splits together."""
     n_mated: int
     """Probes of enrolled people."""
     n_nonmated: int
     """Probes of strangers."""
+    n_strangers_named: int
+    """Probes of strangers for which somebody was named."""
+    n_stranger_photos: int
+    """Photos of strangers."""
+    n_distractors: int
+    """Other people enrolled beside."""
     threshold: float
     """Comparison score needed; the stricter one where the splits differ in size."""
     margin: float
     """Lead over the best other subject needed."""
     splits: tuple[Split, ...]
-    """The two halves."""
+    """The halves."""
 
 
 def add_parser(commands: Subcommands) -> argparse.ArgumentParser:
     """Adds the command to the group `eval`."""
     parser = add_command(commands, "identification", "enrols half of the people and searches, one to many, both ways")
     add_folder(parser, "DIR/person/photo")
+    parser.add_argument(
+        "--splits", choices=("two", "all"), default="two", help="even and odd people, or every half (default: two)"
+    )
+    parser.add_argument("--degrade", action="store_true", help="search for spoiled copies of the photos")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of spoiling and drawing (default: 0)")
+    parser.add_argument("--distractors", type=Path, metavar="DIR", help="portraits of others, enrolled beside")
+    parser.add_argument(
+        "--gallery-size", type=int, default=0, metavar="N", help="subjects with the distractors (default: all)"
+    )
     return parser
 
 
@@ -92,13 +115,16 @@ def run(arguments: argparse.Namespace, context: ToolContext) -> int:
             f"holds photos of {len(persons)} person(s); expected two at least, one with over {ENROLLED_PHOTOS} photos",
         )
     with open_lab(context, arguments.pack) as lab:
-        found = survey(lab, [photo for person in persons for photo in person.photos], "Looking at photos")
-        report = measure(
-            lab.manifest,
-            persons,
-            {sight.path: sight.face for sight in found.sights},
-            OpenSetRule(lab.manifest.calibration, context.judging.open_set),
-        )
+        manifest = lab.manifest
+        faces = look_at_spoiled(lab, persons, arguments.seed) if arguments.degrade else look_at_people(lab, persons)
+        distractors = _distractors(lab, arguments, len(persons) // 2)
+    _name_unenrolled(persons, faces)
+    splits = two_splits(persons)
+    if arguments.splits == "all":
+        searches = max(1, sum(len(person.photos) for person in persons) * faces.probes_per_photo)
+        splits = all_splits(persons, arguments.seed, max(2, min(252, _MOST_SEARCHES // searches)))
+    rule = OpenSetRule(manifest.calibration, context.judging.open_set)
+    report = measure(manifest, splits, faces, rule, distractors)
     if arguments.json:
         print_json(asdict(report))
     else:
@@ -107,92 +133,99 @@ def run(arguments: argparse.Namespace, context: ToolContext) -> int:
 
 
 def measure(
-    manifest: PackManifest, persons: Sequence[PhotoGroup], faces: Faces, rule: OpenSetRule
+    manifest: PackManifest,
+    splits: Sequence[HalfSplit],
+    faces: ProbeSet,
+    rule: OpenSetRule,
+    distractors: Sequence[NDArray[np.float32]] = (),
 ) -> IdentificationReport:
-    """Searches both ways: even persons enrolled and odd ones strangers, then the other way round.
+    """Searches in every split.
 
     Args:
         manifest: of the pack.
-        persons: sorted by name.
+        splits: who is enrolled and who is a stranger.
         faces: what was seen in each photo.
         rule: decides about each search.
+        distractors: templates of other people that are enrolled beside, one subject each.
     """
-    halves = (("even", persons[::2], persons[1::2]), ("odd", persons[1::2], persons[::2]))
-    outcomes = [_search_half(manifest, enrolled, strangers, faces, rule) for _, enrolled, strangers in halves]
-    splits = tuple(
-        Split(enrolled=name, subjects=half.subjects, references=half.references, threshold=half.threshold,
-              **asdict(open_set_rates(half.results)))
-        for (name, _, _), half in zip(halves, outcomes, strict=True)
-    )  # fmt: skip
-    rates: OpenSetRates = open_set_rates([result for half in outcomes for result in half.results])
+    trial = IdentificationTrial(manifest, rule, faces, distractors)
+    trials = [trial.run(split) for split in splits]
+    rates: OpenSetRates = open_set_rates([result for one in trials for result in one.results])
+    named = frozenset[Path]().union(*(one.named_photos for one in trials))
+    photos = frozenset[Path]().union(*(one.stranger_photos for one in trials))
     return IdentificationReport(
         pack=manifest.name,
         fpir=rates.fpir,
+        fpir_upper_95=_upper(rates.fpir, rates.n_nonmated),
+        fpir_upper_95_by_photo=wilson_interval(len(named), len(photos))[1] if photos else None,
         fnir=rates.fnir,
+        fnir_upper_95=_upper(rates.fnir, rates.n_mated),
         rank1=rates.rank1,
         n_mated=rates.n_mated,
         n_nonmated=rates.n_nonmated,
-        threshold=max(split.threshold for split in splits),
-        margin=rule.decide((), 0).margin_needed,
-        splits=splits,
+        n_strangers_named=_count(rates.fpir, rates.n_nonmated),
+        n_stranger_photos=len(photos),
+        n_distractors=len(distractors),
+        threshold=max(one.threshold for one in trials),
+        margin=rule.decide((), GallerySize(0, 0)).margin_needed,
+        splits=tuple(_split_of(split, one) for split, one in zip(splits, trials, strict=True)),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Half:
-    results: tuple[SearchResult, ...]
-    subjects: int
-    references: int
-    threshold: float
+def _split_of(split: HalfSplit, trial: Trial) -> Split:
+    return Split(
+        enrolled=split.name,
+        subjects=trial.subjects,
+        references=trial.references,
+        threshold=trial.threshold,
+        **asdict(open_set_rates(trial.results)),
+    )
 
 
-def _search_half(
-    manifest: PackManifest,
-    enrolled: Sequence[PhotoGroup],
-    strangers: Sequence[PhotoGroup],
-    faces: Faces,
-    rule: OpenSetRule,
-) -> _Half:
-    references = [
-        (person.name, face.embedding.template.vector) for person in enrolled for face in _enrolment(person, faces)
-    ]
-    index = index_of(manifest.embedding_id, references, count=len(references), dimension=manifest.embedding_dimension)
-
-    def search(face: LabFace | None, mate: str | None) -> SearchResult:
-        # The gate is on: what it refuses is never compared, and names nobody.
-        if face is None or face.refused_by is not None:
-            return SearchResult(mate, None, None)
-        ranked = index.search(face.embedding.template.vector, 2)
-        closest = ranked[0].subject_id if ranked else None
-        decision = rule.decide(ranked, index.subjects)
-        return SearchResult(mate, closest if decision.outcome is Outcome.MATCHED else None, closest)
-
-    mated = [search(faces[photo], person.name) for person in enrolled for photo in person.photos[ENROLLED_PHOTOS:]]
-    nonmated = [search(faces[photo], None) for person in strangers for photo in person.photos]
-    return _Half((*mated, *nonmated), index.subjects, index.references, rule.threshold_for(index.subjects))
+def _count(share: float | None, total: int) -> int:
+    return 0 if share is None else round(share * total)
 
 
-def _enrolment(person: PhotoGroup, faces: Faces) -> Iterable[LabFace]:
-    """The faces a person is enrolled with; a photo the gate refuses is refused at enrolment as well, and named."""
-    for photo in person.photos[:ENROLLED_PHOTOS]:
-        face = faces[photo]
-        if face is not None and face.refused_by is None:
-            yield face
-        elif face is not None:
-            remark(f"{photo}: not enrolled, quality {face.quality.score:.2f}: {', '.join(face.quality.reasons)}")
+def _upper(share: float | None, total: int) -> float | None:
+    return None if share is None else wilson_interval(_count(share, total), total)[1]
+
+
+def _distractors(lab: Lab, arguments: argparse.Namespace, enrolled: int) -> list[NDArray[np.float32]]:
+    if arguments.distractors is None:
+        return []
+    photos = list(photos_below(arguments.distractors))
+    np.random.default_rng(arguments.seed).shuffle(photos)
+    wanted = max(0, arguments.gallery_size - enrolled) if arguments.gallery_size else len(photos)
+    seen = survey(lab, photos[:wanted], "Looking at distractors").sights
+    faces = [sight.face for sight in seen if sight.face is not None]
+    return [face.embedding.template.vector for face in faces if face.refused_by is None]
+
+
+def _name_unenrolled(persons: Sequence[PhotoGroup], faces: ProbeSet) -> None:
+    """Names the photos the gate refuses: at enrolment they would be refused as well."""
+    for person in persons:
+        for photo in person.photos[:ENROLLED_PHOTOS]:
+            face = faces.references[photo]
+            if face is not None and face.refused_by is not None:
+                remark(f"{photo}: not enrolled, quality {face.quality.score:.2f}: {', '.join(face.quality.reasons)}")
 
 
 def _print(report: IdentificationReport) -> None:
+    shown = report.splits if len(report.splits) == 2 else ()
     rows = [
-        ("false positive identification rate", percent(report.fpir), *(percent(split.fpir) for split in report.splits)),
-        ("false negative identification rate", percent(report.fnir), *(percent(split.fnir) for split in report.splits)),
-        ("closest is the right one (rank 1)", percent(report.rank1), *(percent(s.rank1) for s in report.splits)),
-        ("probes of enrolled people", f"{report.n_mated}", *(f"{split.n_mated}" for split in report.splits)),
-        ("probes of strangers", f"{report.n_nonmated}", *(f"{split.n_nonmated}" for split in report.splits)),
-        ("subjects", "", *(f"{split.subjects}" for split in report.splits)),
-        ("references", "", *(f"{split.references}" for split in report.splits)),
-        ("threshold", f"{report.threshold:.4f}", *(f"{split.threshold:.4f}" for split in report.splits)),
-        ("margin", f"{report.margin:.4f}", *("" for _ in report.splits)),
+        ("false positive identification rate", percent(report.fpir), *(percent(split.fpir) for split in shown)),
+        ("  at most, with 95 % confidence, by search", percent(report.fpir_upper_95), *("" for _ in shown)),
+        ("  at most, with 95 % confidence, by photo", percent(report.fpir_upper_95_by_photo), *("" for _ in shown)),
+        ("false negative identification rate", percent(report.fnir), *(percent(split.fnir) for split in shown)),
+        ("  at most, with 95 % confidence, by search", percent(report.fnir_upper_95), *("" for _ in shown)),
+        ("closest is the right one (rank 1)", percent(report.rank1), *(percent(split.rank1) for split in shown)),
+        ("probes of enrolled people", f"{report.n_mated}", *(f"{split.n_mated}" for split in shown)),
+        ("probes of strangers", f"{report.n_nonmated}", *(f"{split.n_nonmated}" for split in shown)),
+        ("subjects", f"{max(split.subjects for split in report.splits)}", *(f"{split.subjects}" for split in shown)),
+        ("references", "", *(f"{split.references}" for split in shown)),
+        ("threshold", f"{report.threshold:.4f}", *(f"{split.threshold:.4f}" for split in shown)),
+        ("margin", f"{report.margin:.4f}", *("" for _ in shown)),
+        ("splits", f"{len(report.splits)}", *("" for _ in shown)),
     ]
-    columns = ("measure", "both", *(f"{split.enrolled} enrolled" for split in report.splits))
+    columns = ("measure", "all", *(f"{split.enrolled} enrolled" for split in shown))
     print_tables(table_of(f"Identification, pack {report.pack}, gate on", columns, rows))

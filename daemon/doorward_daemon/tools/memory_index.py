@@ -7,10 +7,16 @@ from numpy.typing import NDArray
 
 from doorward_daemon.gallery import SearchIndex
 from doorward_daemon.gallery.template_rows import TemplateRows
+from doorward_daemon.identity import Cohort
 
 
 def index_of(
-    embedding_id: str, references: Iterable[tuple[str, NDArray[np.float32]]], *, count: int, dimension: int
+    embedding_id: str,
+    references: Iterable[tuple[str, NDArray[np.float32]]],
+    *,
+    count: int,
+    dimension: int,
+    cohort: Cohort | None = None,
 ) -> SearchIndex:
     """Makes an index over references in memory.
 
@@ -19,6 +25,7 @@ def index_of(
         references: subject and vector, (dimension,) float32 of length 1, of each.
         count: of references.
         dimension: numbers per vector.
+        cohort: of the pack that made them; None where it has none.
     """
     rows = TemplateRows(dimension, count)
     for number, (subject_id, vector) in enumerate(references):
@@ -30,4 +37,5 @@ def index_of(
         references=len(rows),
         subjects=rows.subjects,
         most_per_subject=rows.most_per_subject,
+        cohort=cohort,
     )

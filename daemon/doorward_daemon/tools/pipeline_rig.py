@@ -16,7 +16,7 @@ from doorward_daemon.model.decision import Outcome
 from doorward_daemon.model.liveness import LivenessPolicy
 from doorward_daemon.model.picture import Picture
 from doorward_daemon.packs.manifest import PackManifest
-from doorward_daemon.recognition.opening import JudgingSettings, PackModels, open_recogniser
+from doorward_daemon.recognition.opening import JudgingSettings, PackModels, cohort_of, open_recogniser
 from doorward_daemon.recognition.pipeline import Recogniser
 from doorward_daemon.recognition.self_test import golden_picture
 from doorward_daemon.tools.context import ToolContext
@@ -80,7 +80,8 @@ def open_rig(context: ToolContext, pack_name: str, content: bytes, subjects: int
         pack = running_pack(context, pack_name, devices)
         runtime = RecordedRuntime(devices)
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="doorward-bench-")))
-        gallery = stack.enter_context(open_gallery(folder, pack.manifest.embedding_id, context.gallery))
+        cohort = cohort_of(pack.manifest)
+        gallery = stack.enter_context(open_gallery(folder, pack.manifest.embedding_id, context.gallery, cohort=cohort))
         rule = OpenSetRule(pack.manifest.calibration, context.judging.open_set)
 
         def recogniser_with(settings: JudgingSettings) -> Recogniser:

@@ -9,7 +9,7 @@ from doorward_daemon.errors import ExitCode
 from doorward_daemon.gallery import open_gallery
 from doorward_daemon.identity import OpenSetRule
 from doorward_daemon.model.self_test import SelfTestReport
-from doorward_daemon.recognition.opening import PackModels, open_recogniser
+from doorward_daemon.recognition.opening import PackModels, cohort_of, open_recogniser
 from doorward_daemon.recognition.self_test import GoldenAnswer, golden_answer, golden_picture, run_self_test
 from doorward_daemon.tools.command import Subcommands, add_command
 from doorward_daemon.tools.context import ToolContext
@@ -37,7 +37,8 @@ def run(arguments: argparse.Namespace, context: ToolContext) -> int:
         pack = running_pack(context, arguments.pack, runtime)
         # A gallery of its own: the one of the home may be held by a running daemon.
         folder = stack.enter_context(TemporaryDirectory(prefix="doorward-self-test-"))
-        gallery = stack.enter_context(open_gallery(Path(folder), pack.manifest.embedding_id))
+        cohort = cohort_of(pack.manifest)
+        gallery = stack.enter_context(open_gallery(Path(folder), pack.manifest.embedding_id, cohort=cohort))
         rule = OpenSetRule(pack.manifest.calibration, context.judging.open_set)
         recogniser = open_recogniser(PackModels(pack, runtime, context.judging), gallery, rule)
         if arguments.record is not None:

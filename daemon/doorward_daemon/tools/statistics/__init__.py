@@ -5,6 +5,7 @@ from doorward_daemon.tools.statistics.cohort import Crowd, ImpostorCohort
 from doorward_daemon.tools.statistics.edc import EdcPoint, error_versus_discard
 from doorward_daemon.tools.statistics.error_rates import ErrorRates
 from doorward_daemon.tools.statistics.interval import wilson_interval
+from doorward_daemon.tools.statistics.mean_faces import mean_faces, normal_crowding
 from doorward_daemon.tools.statistics.open_set_rates import OpenSetRates, SearchResult, open_set_rates
 from doorward_daemon.tools.statistics.pairs import PairScores, compare_all
 from doorward_daemon.tools.statistics.separation import auroc, fpr_at_tpr
@@ -26,6 +27,8 @@ __all__ = [
     "estimate_threshold",
     "fit_slope",
     "fpr_at_tpr",
+    "mean_faces",
+    "normal_crowding",
     "open_set_rates",
     "parting_norm",
     "round_up",
