@@ -35,7 +35,10 @@ _GROUPS = {
             "bench_precision",
         ),
     ),
-    "calibrate": ("measures the numbers of a pack anew", ("calibrate_pack", "calibrate_centre", "calibrate_cohort")),
+    "calibrate": (
+        "measures thresholds on photos: of this site (calibrate DIR), or for a pack",
+        ("calibrate_pack", "calibrate_centre", "calibrate_cohort", "calibrate_site"),
+    ),
 }
 """Groups of local commands: what each is for, and the modules of its commands in room tools."""
 
@@ -61,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0 done, 2 a person has to change something, 70 internal failure, 75 the folder is held.
     """
-    given = sys.argv[1:] if arguments is None else list(arguments)
+    given = _spelled_out(sys.argv[1:] if arguments is None else list(arguments))
     parser: argparse.ArgumentParser = _Parser(prog="doorwardd", description="Doorward's daemon and its local commands.")
     parser.add_argument("--config", type=Path, metavar="FILE", help="configuration (default: <home>/doorward.toml)")
     _add_commands(parser.add_subparsers(dest="command", required=True, metavar="COMMAND"), given)
@@ -82,6 +85,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if as_json:
             print_error(ErrorReason.INTERNAL, "an unexpected error; the traceback is on stderr", {})
         return ExitCode.INTERNAL
+
+
+def _spelled_out(given: list[str]) -> list[str]:
+    """`calibrate DIR` is what an operator types; the other calibrations are for makers of packs and have names."""
+    place = given.index("calibrate") + 1 if "calibrate" in given else len(given)
+    known = {module.removeprefix("calibrate_") for module in _GROUPS["calibrate"][1]} | {"-h", "--help"}
+    if place >= len(given) or given[place] in known:
+        return given
+    return [*given[:place], "site", *given[place:]]
 
 
 def _add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", given: list[str]) -> None:

@@ -19,6 +19,8 @@ class ReferenceRecord:
     """Quality of the picture it came from, 0..1."""
     create_time_us: int
     """When it was enrolled, microseconds since 1970 UTC."""
+    negative: bool = False
+    """Whether it says who the subject is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

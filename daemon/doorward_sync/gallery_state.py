@@ -52,6 +52,8 @@ def content_of(subject: SubjectRecord) -> bytes:
         texts = (one.reference_id, one.embedding_id, one.precision)
         parts += [text.encode() for text in texts]
         parts += [one.template, struct.pack(">dq", one.quality_score, one.create_time_us)]
+        # Left out where it is false, so that digests of galleries without such references stay what they were.
+        parts += [b"NEGATIVE"] if one.negative else []
     return hashlib.sha256(b"".join(struct.pack(">I", len(part)) + part for part in parts)).digest()
 
 

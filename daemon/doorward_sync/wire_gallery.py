@@ -25,6 +25,7 @@ def to_wire_reference(reference: ReferenceRecord) -> uplink_pb2.ReferenceRecord:
         precision=reference.precision,
         quality_score=reference.quality_score,
         create_time=to_wire_time(reference.create_time_us),
+        negative=reference.negative,
     )
 
 
@@ -37,6 +38,7 @@ def from_wire_reference(message: uplink_pb2.ReferenceRecord) -> ReferenceRecord:
         precision=message.precision,
         quality_score=message.quality_score,
         create_time_us=from_wire_time(message.create_time),
+        negative=message.negative,
     )
 
 

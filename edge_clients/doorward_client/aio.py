@@ -38,7 +38,7 @@ from doorward_api.v1.recognition_service_pb2 import (
     IdentifyResponse,
     VerifyResponse,
 )
-from doorward_api.v1.subject_pb2 import Subject
+from doorward_api.v1.subject_pb2 import REFERENCE_KIND_NEGATIVE, Subject
 from doorward_client.aio_site import SiteCalls
 from doorward_client.request import new_request_id, rename_request, verify_request
 
@@ -153,6 +153,25 @@ class DoorwardClient(SiteCalls):
             picture=await self._picture(picture),
             allow_low_quality=allow_low_quality,
             allow_duplicate=allow_duplicate,
+        )
+        return await self._call(self._link.gallery.AddReference, request, timeout_s)
+
+    async def not_this_person(
+        self,
+        subject_id: str,
+        picture: bytes | Path,
+        *,
+        allow_low_quality: bool = False,
+        request_id: str | None = None,
+        timeout_s: float | None = None,
+    ) -> AddReferenceResponse:
+        """Says that a picture shows somebody who is not the subject and must not be named as such."""
+        request = AddReferenceRequest(
+            request_id=request_id or new_request_id(),
+            subject_id=subject_id,
+            picture=await self._picture(picture),
+            allow_low_quality=allow_low_quality,
+            kind=REFERENCE_KIND_NEGATIVE,
         )
         return await self._call(self._link.gallery.AddReference, request, timeout_s)
 

@@ -70,6 +70,7 @@ def explanation(rule: DecisionRule = DecisionRule.THRESHOLD_AND_MARGIN) -> Expla
         frames_used=1,
         pack="compact",
         embedding_id="compact-1a2b",
+        calibration="pack compact",
         models=(ModelUse("yunet", "ab" * 32),),
         device=TRUTH,
         stage_times=(StageTime("decode", 1.25), StageTime("detect", 6.5)),

@@ -85,6 +85,7 @@ def _explanation() -> Explanation:
         frames_used=2,
         pack="tests",
         embedding_id="tests",
+        calibration="pack tests",
         models=(),
         device=DeviceTruth("tests", "1", "auto", "cpu", "f32", "f32"),
         stage_times=(),

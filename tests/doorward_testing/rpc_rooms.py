@@ -13,7 +13,7 @@ from doorward_daemon.model.decision import Feature, Identification, JudgedFace, 
 from doorward_daemon.model.picture import Picture
 from doorward_daemon.model.quality import QualityBand
 from doorward_daemon.model.self_test import SelfTestReport
-from doorward_daemon.model.subject import ErasureReceipt, GalleryStatus, Reference, Subject, SubjectPage
+from doorward_daemon.model.subject import ErasureReceipt, GalleryStatus, Reference, ReferenceKind, Subject, SubjectPage
 from doorward_daemon.packs.manifest import (
     Alignment,
     Calibration,
@@ -158,13 +158,14 @@ class SmallGallery:
         *,
         allow_low_quality: bool,
         allow_duplicate: bool,
+        kind: ReferenceKind,
     ) -> SmallEnrolled:
         """One more reference."""
 
         def add() -> SmallEnrolled:
             subject = self.subject(subject_id)
             name = f"reference-{len(subject.references)}"
-            reference = Reference(name, 0.83, QualityBand.HIGH, "compact-1a2b", "f32", answers.MOMENT)
+            reference = Reference(name, 0.83, QualityBand.HIGH, "compact-1a2b", "f32", answers.MOMENT, kind)
             kept = self._keep(replace(subject, references=(*subject.references, reference)))
             return SmallEnrolled(reference, answers.judged_face(), kept)
 

@@ -89,6 +89,7 @@ EXPLANATION = Explanation(
     requested_device="auto",
     actual_device="cpu",
     precision="f32",
+    calibration="pack compact",
     stage_times=[
         StageTime(stage="decode", duration=seconds(0.0031)),
         StageTime(stage="detect", duration=seconds(0.008)),

@@ -268,6 +268,7 @@ def test_who_was_enrolled_before_there_was_a_fleet_is_told_to_it(tmp_path):
         with site.gallery.writing(growing=False, local=False) as writing:
             for table in ("fleet_state", "fleet_subjects", "fleet_receipts"):
                 writing.tables.fleet._database.run(f"DROP TABLE {table}")
+            writing.tables.fleet._database.run("ALTER TABLE enrolled_references DROP COLUMN kind")
             writing.tables.fleet._database.run("PRAGMA user_version = 1")
     with fleet_site(tmp_path) as (_, fleet, _):
         (local,) = fleet.local_changes(0, 16)

@@ -15,6 +15,7 @@ from doorward_daemon.journal import Journal, open_event_clock, open_journal
 from doorward_daemon.model.picture import Picture
 from doorward_daemon.packs.manifest import InstalledPack
 from doorward_daemon.packs.precision import in_precision
+from doorward_daemon.packs.site_profile import calibrated
 from doorward_daemon.packs.store import PackStore
 from doorward_daemon.recognition.opening import JudgingSettings, PackModels, cohort_of, open_recogniser
 from doorward_daemon.recognition.pipeline import Recogniser
@@ -66,7 +67,8 @@ def open_rooms(settings: Settings, folder: DataFolder, figures: GateFigures, sta
     store = PackStore(home / "packs")
     runtime = open_runtime(settings.inference, home / "cache")
     stack.callback(runtime.close)
-    pack = in_precision(store.open(active_pack(store, settings)), runtime.truth.actual_precision)
+    opened = calibrated(store.open(active_pack(store, settings)), home, settings.open_set.profile)
+    pack = in_precision(opened, runtime.truth.actual_precision)
     gallery = stack.enter_context(
         open_gallery(home / "data", pack.manifest.embedding_id, settings.gallery, cohort=cohort_of(pack.manifest))
     )

@@ -8,6 +8,7 @@ from doorward_daemon.errors import Conflict, ErrorReason
 from doorward_daemon.gallery import SearchIndex
 from doorward_daemon.model.decision import JudgedFace
 from doorward_daemon.model.quality import QualityAssessment, QualityBand
+from doorward_daemon.model.subject import ReferenceKind
 from doorward_daemon.model.template import Embedding
 from doorward_daemon.packs.manifest import Calibration
 
@@ -53,19 +54,34 @@ class Admission:
         self._check_quality(quality, allow_low_quality=allow_low_quality)
         return AdmittedFace(sample.judged, quality, sample.embedding)
 
-    def check_room(self, subject_id: str, index: SearchIndex) -> None:
-        """Checks that the subject may have one more reference.
+    def check_room(self, subject_id: str, index: SearchIndex, kind: ReferenceKind = ReferenceKind.POSITIVE) -> None:
+        """Checks that the subject may have one more reference of a kind.
 
         Raises:
             Conflict: TOO_MANY_REFERENCES.
         """
-        count = len(index.references_of(subject_id))
-        if count >= self._settings.max_references:
+        negative = kind is ReferenceKind.NEGATIVE
+        count = len(index.negatives_of(subject_id) if negative else index.references_of(subject_id))
+        most = self._settings.max_negative_references if negative else self._settings.max_references
+        if count >= most:
+            what = '"not this person" references' if negative else "references"
             raise Conflict(
                 ErrorReason.TOO_MANY_REFERENCES,
-                f"subject {subject_id} has {count} references, and {self._settings.max_references} are allowed; remove "
-                "one first",
-                metadata={"subject_id": subject_id, "max_references": str(self._settings.max_references)},
+                f"subject {subject_id} has {count} {what}, and {most} are allowed; remove one first",
+                metadata={"subject_id": subject_id, "max_references": str(most)},
+            )
+
+    def check_mistakable(self, subject_id: str, index: SearchIndex) -> None:
+        """Checks that the subject can be mistaken for somebody: it has a reference that is searched.
+
+        Raises:
+            Conflict: SUBJECT_WITHOUT_REFERENCES.
+        """
+        if not index.holds(subject_id):
+            raise Conflict(
+                ErrorReason.SUBJECT_WITHOUT_REFERENCES,
+                f"nobody can be mistaken for subject {subject_id}, who has no reference; enrol a picture first",
+                metadata={"subject_id": subject_id},
             )
 
     def check_identity(self, subject_id: str, embedding: Embedding, index: SearchIndex) -> None:

@@ -20,7 +20,7 @@ from doorward_daemon.enrolment.settings import EnrolmentSettings
 from doorward_daemon.enrolment.staged_write import StagedWriter, Step
 from doorward_daemon.gallery import Gallery, GalleryWriting, Operation, OperationKind, WriteRequest
 from doorward_daemon.model.picture import Picture
-from doorward_daemon.model.subject import ErasureReceipt, Reference, Subject
+from doorward_daemon.model.subject import ErasureReceipt, Reference, ReferenceKind, Subject
 from doorward_daemon.packs.manifest import Calibration
 
 
@@ -139,8 +139,9 @@ class EnrolmentDesk:
         *,
         allow_low_quality: bool = False,
         allow_duplicate: bool = False,
+        kind: ReferenceKind = ReferenceKind.POSITIVE,
     ) -> EnrolmentResult:
-        """Enrols one more picture of a subject.
+        """Enrols one more picture of a subject, or of somebody who is not the subject and must not be named as such.
 
         Args:
             request: makes it idempotent; a refused request is judged again when it is repeated.
@@ -148,12 +149,13 @@ class EnrolmentDesk:
             picture: shows the subject alone.
             allow_low_quality: enrol it below the wanted quality, down to 0.4.
             allow_duplicate: enrol it though another subject looks the same, or the subject's own references do not.
+            kind: NEGATIVE for a picture of somebody else; duplicate and outlier are not asked about then.
 
         Raises:
             InvalidInput: FIELD_INVALID.
             NotFound: SUBJECT_NOT_FOUND.
             Conflict: NO_FACE, MULTIPLE_FACES, QUALITY_TOO_LOW, SUBJECT_DUPLICATE, REFERENCE_OUTLIER,
-                TOO_MANY_REFERENCES, EMBEDDING_MISMATCH.
+                TOO_MANY_REFERENCES, SUBJECT_WITHOUT_REFERENCES, EMBEDDING_MISMATCH.
             AlreadyExists: REQUEST_ID_REUSED.
             Overloaded: STORAGE_FULL.
             Fault: STORAGE_FAILED.
@@ -162,19 +164,19 @@ class EnrolmentDesk:
         with self._lock:
             if (answer := self._answer_to(request)) is not None:
                 return load_enrolment(answer)
-            self._check_subject(subject_id)
+            self._check_subject(subject_id, kind)
         # Judging takes the time of several inferences; the gallery stays open for others meanwhile.
         face = self._admission.check_sample(self._judge(picture), allow_low_quality=allow_low_quality)
         template = face.embedding.template
         self._gallery.check_comparable(template.embedding_id, len(template.vector))
 
         def check() -> None:
-            self._check_subject(subject_id)
-            if not allow_duplicate:
+            self._check_subject(subject_id, kind)
+            if kind is ReferenceKind.POSITIVE and not allow_duplicate:
                 self._admission.check_identity(subject_id, face.embedding, self._gallery.index())
 
         def stage(writing: GalleryWriting) -> Operation:
-            return _stage_reference(writing, request, subject_id, face)
+            return _stage_reference(writing, request, subject_id, face, kind)
 
         return load_enrolment(self._write_in_stages(OperationKind.ENROL_REFERENCE, request, stage, check))
 
@@ -226,9 +228,11 @@ class EnrolmentDesk:
         self._writer.settle()
         return self._gallery.answer_to(request)
 
-    def _check_subject(self, subject_id: str) -> None:
+    def _check_subject(self, subject_id: str, kind: ReferenceKind) -> None:
         self._gallery.subject(subject_id)
-        self._admission.check_room(subject_id, self._gallery.index())
+        if kind is ReferenceKind.NEGATIVE:
+            self._admission.check_mistakable(subject_id, self._gallery.index())
+        self._admission.check_room(subject_id, self._gallery.index(), kind)
 
 
 def _operation(
@@ -251,7 +255,9 @@ def _operation(
     )
 
 
-def _stage_reference(writing: GalleryWriting, request: WriteRequest, subject_id: str, face: AdmittedFace) -> Operation:
+def _stage_reference(
+    writing: GalleryWriting, request: WriteRequest, subject_id: str, face: AdmittedFace, kind: ReferenceKind
+) -> Operation:
     template = face.embedding.template
     reference = Reference(
         reference_id=str(uuid.uuid4()),
@@ -260,6 +266,7 @@ def _stage_reference(writing: GalleryWriting, request: WriteRequest, subject_id:
         embedding_id=template.embedding_id,
         precision=template.precision,
         created_at=writing.now,
+        kind=kind,
     )
     operation = _operation(
         OperationKind.ENROL_REFERENCE,

@@ -17,5 +17,7 @@ class EnrolmentSettings:
     """Quality score a picture needs unless the caller allows a lower one; 0.4 is needed in any case."""
     max_references: Annotated[int, Interval(ge=1, le=100)] = 10
     """References a subject may have."""
+    max_negative_references: Annotated[int, Interval(ge=0, le=100)] = 20
+    """"Not this person" references a subject may have."""
     second_face_ratio: Annotated[float, Interval(ge=0.0, le=1.0)] = 0.6
     """Size of another face, over that of the largest one, from which it is unclear who is to be enrolled."""

@@ -9,7 +9,7 @@ from doorward_daemon.gallery.instant import from_us, to_us
 from doorward_daemon.gallery.tables import GalleryTables
 from doorward_daemon.gallery.template_cipher import TemplateCipher, TemplatePlace, numbers_in
 from doorward_daemon.model.quality import QualityBand
-from doorward_daemon.model.subject import Reference
+from doorward_daemon.model.subject import Reference, ReferenceKind
 from doorward_daemon.model.template import Template
 from doorward_sync.gallery_messages import ReferenceRecord, SubjectRecord
 
@@ -46,6 +46,7 @@ class FleetRecords:
                 precision=one.precision,
                 quality_score=one.quality_score,
                 create_time_us=to_us(one.created_at),
+                negative=one.kind is ReferenceKind.NEGATIVE,
             )
             for one in subject.references
         )
@@ -82,6 +83,12 @@ def reference_of(record: ReferenceRecord) -> tuple[Reference, Template]:
         raise ValueError(f"create_time: {error}") from error
     band = next(band for floor, band in _BANDS if record.quality_score >= floor)
     reference = Reference(
-        record.reference_id, record.quality_score, band, record.embedding_id, record.precision, created_at
+        reference_id=record.reference_id,
+        quality_score=record.quality_score,
+        quality_band=band,
+        embedding_id=record.embedding_id,
+        precision=record.precision,
+        created_at=created_at,
+        kind=ReferenceKind.NEGATIVE if record.negative else ReferenceKind.POSITIVE,
     )
     return reference, template

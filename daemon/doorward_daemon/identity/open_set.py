@@ -9,7 +9,7 @@ from annotated_types import Interval
 
 from doorward_daemon.identity.gallery_size import GallerySize
 from doorward_daemon.identity.subject_score import SubjectScore
-from doorward_daemon.identity.threshold_curve import OPERATING_FMR, ThresholdCurve, fmr_for_fpir
+from doorward_daemon.identity.threshold_curve import ThresholdCurve, fmr_for_fpir
 from doorward_daemon.model.decision import DecisionRule, Outcome
 
 
@@ -29,6 +29,14 @@ class SearchCalibration(Protocol):
         """Least comparison score at which a search names anybody, however small the gallery."""
 
     @property
+    def verification_fmr(self) -> float:
+        """False match rate of one comparison at the operating threshold (1:1)."""
+
+    @property
+    def target_fpir(self) -> float:
+        """False positive identification rate a search aims at where the settings name none."""
+
+    @property
     def crowding_normal(self) -> float:
         """Crowding up to which the thresholds hold; what a face has above it, they rise by."""
 
@@ -37,12 +45,16 @@ class SearchCalibration(Protocol):
 class OpenSetSettings:
     """When a subject is named."""
 
-    target_fpir: Annotated[float, Interval(gt=0.0, lt=1.0)] = 0.001
-    """Share of searches by strangers that may name anybody; the threshold rises with the gallery to keep it."""
+    target_fpir: Annotated[float, Interval(gt=0.0, lt=1.0)] | None = None
+    """Share of searches by strangers that may name anybody; the threshold rises with the gallery to keep it. Unset
+    takes the calibration's, one in a thousand for the packs."""
     threshold: Annotated[float, Interval(ge=-1.0, le=1.0)] | None = None
     """Comparison score needed in a search, whatever the gallery's size; unset reads it off the pack's calibration."""
     margin: Annotated[float, Interval(ge=0.0, le=2.0)] | None = None
-    """Lead over the best other subject needed; unset takes the pack's own."""
+    """Lead over the best other subject needed; unset takes the calibration's."""
+    profile: str = ""
+    """File of a calibration of this site (`doorwardd calibrate DIR`), relative to the home folder; empty takes
+    calibration.toml there where it exists, else the pack's own calibration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +91,22 @@ class OpenSetRule:
 
     def __init__(self, calibration: SearchCalibration, settings: OpenSetSettings) -> None:
         self._curve = ThresholdCurve(calibration.thresholds_at_fmr)
-        self._least = max(calibration.search_threshold, self._curve.threshold_at(OPERATING_FMR))
+        self._verification_threshold = self._curve.threshold_at(calibration.verification_fmr)
+        self._least = max(calibration.search_threshold, self._verification_threshold)
+        self._target_fpir = calibration.target_fpir if settings.target_fpir is None else settings.target_fpir
         self._crowding_normal = calibration.crowding_normal
         self._settings = settings
         self._margin = calibration.margin if settings.margin is None else settings.margin
 
     @property
     def verification_threshold(self) -> float:
-        """Comparison score needed one to one (1:1): false match rate 1e-3, whatever is set for searches."""
-        return self._curve.threshold_at(OPERATING_FMR)
+        """Comparison score needed one to one (1:1), whatever is set for searches."""
+        return self._verification_threshold
+
+    @property
+    def target_fpir(self) -> float:
+        """False positive identification rate that searches aim at."""
+        return self._target_fpir
 
     def threshold_for(self, size: GallerySize) -> float:
         """Comparison score that a face which resembles few people needs in a search (1:N).
@@ -99,7 +118,7 @@ class OpenSetRule:
         """
         if self._settings.threshold is not None:
             return self._settings.threshold
-        fmr = fmr_for_fpir(self._settings.target_fpir, max(size.subjects, size.references))
+        fmr = fmr_for_fpir(self._target_fpir, max(size.subjects, size.references))
         return max(self._least, self._curve.threshold_at(fmr))
 
     def decide(self, ranked: Sequence[SubjectScore], size: GallerySize) -> OpenSetDecision:

@@ -147,6 +147,8 @@ class Explanation:
     """Pack that judged."""
     embedding_id: str
     """Its embedding space."""
+    calibration: str
+    """Which calibration gave threshold and margin: `pack NAME`, or `site DATE`."""
     models: tuple[ModelUse, ...]
     """The models that ran."""
     device: DeviceTruth

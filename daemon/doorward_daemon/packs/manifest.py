@@ -149,6 +149,12 @@ class Calibration:
     """Mean faces of many portraits, base64 of (K, D) int8; empty = none."""
     data: str = ""
     """The data and the command it was measured with."""
+    verification_fmr: float = 1e-3
+    """False match rate of one comparison at the operating threshold (1:1)."""
+    target_fpir: float = 1e-3
+    """False positive identification rate a search aims at where the configuration names none."""
+    origin: str = ""
+    """Where a calibration comes from that is not the pack's own, e.g. `site 2026-03-31`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

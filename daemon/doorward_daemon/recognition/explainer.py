@@ -130,6 +130,7 @@ class Explainer:
             frames_used=found.frames_used,
             pack=self._manifest.name,
             embedding_id=self._manifest.embedding_id,
+            calibration=self._manifest.calibration.origin or f"pack {self._manifest.name}",
             models=self._models,
             device=self._read_device(),
             stage_times=tuple(times),

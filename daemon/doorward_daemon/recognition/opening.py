@@ -100,7 +100,7 @@ class PackModels:
             explainer=Explainer(
                 self.manifest,
                 lambda: self.truth,
-                self.judging.open_set.target_fpir,
+                rule.target_fpir,
                 AskedPolicies(liveness, gate.mask),
             ),
             gallery=gallery,

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterable
 
+from doorward_api.v1 import subject_pb2
 from doorward_daemon.errors import ErrorReason, FieldProblem, InvalidInput
+from doorward_daemon.model.subject import ReferenceKind
 
 _SUBJECT_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _EVENT_KIND = re.compile(r"[a-z][a-z_]*(\.[a-z][a-z_]*)*")
@@ -68,6 +70,13 @@ class FieldChecks:
         for path in found:
             if path not in known:
                 self.add(field, f"expected one of {', '.join(sorted(known))}, found {_shown(path)}")
+
+    def reference_kind(self, field: str, found: int) -> ReferenceKind:
+        """Wants a kind of reference that the contract knows; returns the one meant, POSITIVE where none is given."""
+        if found not in subject_pb2.ReferenceKind.values():
+            self.add(field, f"expected POSITIVE or NEGATIVE, found the number {found}")
+        negative = found == subject_pb2.REFERENCE_KIND_NEGATIVE
+        return ReferenceKind.NEGATIVE if negative else ReferenceKind.POSITIVE
 
     def add(self, field: str, problem: str) -> None:
         """Notes a problem.

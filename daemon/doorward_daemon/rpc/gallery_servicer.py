@@ -112,6 +112,8 @@ class GalleryServicer(gallery_service_pb2_grpc.GalleryServiceServicer):
         checks = _checks_of(request.request_id)
         checks.identity("subject_id", request.subject_id)
         checks.refuse_if_wrong()
+        kind = checks.reference_kind("kind", request.kind)
+        checks.refuse_if_wrong()
         self._board.require_pipeline()
         added = await self._recognition.run(
             lambda: self._desk.add_reference(
@@ -120,6 +122,7 @@ class GalleryServicer(gallery_service_pb2_grpc.GalleryServiceServicer):
                 self._rooms.decode(request.picture.content),
                 allow_low_quality=request.allow_low_quality,
                 allow_duplicate=request.allow_duplicate,
+                kind=kind,
             )
         )
         return pb.AddReferenceResponse(

@@ -8,7 +8,7 @@ from doorward_daemon.model.decision import Feature, Identification, JudgedFace, 
 from doorward_daemon.model.frame import Frame
 from doorward_daemon.model.picture import Picture
 from doorward_daemon.model.self_test import SelfTestReport
-from doorward_daemon.model.subject import ErasureReceipt, Reference, Subject, SubjectPage
+from doorward_daemon.model.subject import ErasureReceipt, Reference, ReferenceKind, Subject, SubjectPage
 from doorward_daemon.model.write_request import WriteRequest
 from doorward_daemon.rpc.camera_entry import CameraEntry
 from doorward_daemon.rpc.device import DeviceInfo, DeviceStatus, PackEntry
@@ -116,8 +116,9 @@ class EnrolmentDesk(Protocol):
         *,
         allow_low_quality: bool,
         allow_duplicate: bool,
+        kind: ReferenceKind,
     ) -> EnrolledReference:
-        """Enrols one more picture of a subject."""
+        """Enrols one more picture of a subject, or one of somebody who is not the subject."""
         ...
 
     def remove_reference(self, request: WriteRequest, subject_id: str, reference_id: str) -> Subject:

@@ -57,6 +57,7 @@ def _wire_candidate(candidate: Candidate) -> decision_pb2.Candidate:
 
 def _wire_explanation(why: Explanation) -> decision_pb2.Explanation:
     return decision_pb2.Explanation(
+        calibration=why.calibration,
         rule=wire_enum(decision_pb2.DecisionRule.Value, "DECISION_RULE_", why.rule),
         gates_passed=why.gates_passed,
         threshold=why.threshold,

@@ -3,7 +3,7 @@
 from doorward_api.v1 import subject_pb2
 from doorward_daemon.model.subject import ErasureReceipt, Reference, Subject
 from doorward_daemon.rpc.wire_face import wire_band
-from doorward_daemon.rpc.wire_time import wire_timestamp
+from doorward_daemon.rpc.wire_time import wire_enum, wire_timestamp
 
 
 def wire_subject(subject: Subject) -> subject_pb2.Subject:
@@ -27,6 +27,7 @@ def wire_reference(reference: Reference) -> subject_pb2.Reference:
         embedding_id=reference.embedding_id,
         precision=reference.precision,
         create_time=wire_timestamp(reference.created_at),
+        kind=wire_enum(subject_pb2.ReferenceKind.Value, "REFERENCE_KIND_", reference.kind),
     )
 
 

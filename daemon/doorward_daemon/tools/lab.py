@@ -15,6 +15,7 @@ from doorward_daemon.model.quality import QualityAssessment
 from doorward_daemon.model.template import Embedding
 from doorward_daemon.packs.manifest import InstalledPack, PackManifest
 from doorward_daemon.packs.precision import in_precision
+from doorward_daemon.packs.site_profile import calibrated
 from doorward_daemon.packs.store import PackStore
 from doorward_daemon.recognition.face_judge import FaceJudge
 from doorward_daemon.recognition.gate import QualityGate
@@ -96,19 +97,21 @@ class Lab:
 
 
 @contextmanager
-def open_lab(context: ToolContext, pack_name: str) -> Iterator[Lab]:
+def open_lab(context: ToolContext, pack_name: str, opened: InstalledPack | None = None) -> Iterator[Lab]:
     """Opens a pack on this box's runtime and closes it again.
 
     Args:
         context: home and settings.
         pack_name: name of an installed pack; empty = the configured, else the active one.
+        opened: that pack where it is open already.
 
     Raises:
-        Conflict: PACK_MISSING, PACK_DAMAGED.
+        Conflict: PACK_MISSING, PACK_DAMAGED, CALIBRATION_UNUSABLE.
         Fault: INFERENCE_FAILED.
     """
     with opened_runtime(context) as runtime:
-        yield lab_on(runtime, running_pack(context, pack_name, runtime), context)
+        pack = open_pack(context, pack_name) if opened is None else opened
+        yield lab_on(runtime, in_precision(pack, runtime.truth.actual_precision), context)
 
 
 def lab_on(runtime: DeviceRuntime, pack: InstalledPack, context: ToolContext) -> Lab:
@@ -125,6 +128,16 @@ def lab_on(runtime: DeviceRuntime, pack: InstalledPack, context: ToolContext) ->
 
 
 def open_pack(context: ToolContext, pack_name: str) -> InstalledPack:
+    """Opens a pack as `open_own_pack`, with the calibration that is in force on this box.
+
+    Raises:
+        Conflict: PACK_MISSING, PACK_DAMAGED; CALIBRATION_UNUSABLE, the calibration of this site is another pack's.
+        InvalidInput: FIELD_INVALID, no pack can have that name.
+    """
+    return calibrated(open_own_pack(context, pack_name), context.home, context.judging.open_set.profile)
+
+
+def open_own_pack(context: ToolContext, pack_name: str) -> InstalledPack:
     """Opens the named, else the configured, else the active pack; every file is checked against its hash.
 
     Raises:

@@ -94,10 +94,13 @@ def _add_subjects(commands: "_Commands[_Parser]") -> None:
     rename = _command(commands, "rename", subjects.rename, "another name for a screen", True)
     erase = _command(commands, "erase", subjects.erase, "erases one with all references, for ever", True)
     remove = _command(commands, "remove-reference", subjects.remove_reference, "destroys one reference", True)
-    for parser in (show, rename, erase, remove):
+    other = _command(commands, "not-this-person", subjects.not_this_person, "pictures of a look-alike of one", True)
+    for parser in (show, rename, erase, remove, other):
         parser.add_argument("subject_id", metavar="ID")
     rename.add_argument("name", metavar="NAME")
     remove.add_argument("reference_id", metavar="REF")
+    other.add_argument("--allow-low-quality", action="store_true", help="take pictures below quality 0.6, down to 0.4")
+    other.add_argument("images", metavar="IMG", nargs="+", help="show somebody who was mistaken for the subject")
 
 
 def _add_site(commands: "_Commands[_Parser]") -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from doorward_api.v1.gallery_service_pb2 import ListSubjectsResponse
 from doorward_api.v1.quality_pb2 import QualityBand
-from doorward_api.v1.subject_pb2 import ErasureReceipt, Reference, Subject
+from doorward_api.v1.subject_pb2 import ErasureReceipt, Reference, ReferenceKind, Subject
 from doorward_client.cli.clock import time_text
 from doorward_client.cli.layout import card, sections, table
 from doorward_client.words import Words
@@ -50,10 +50,16 @@ def receipt_text(receipt: ErasureReceipt, words: Words) -> str:
 def _references(references: Iterable[Reference], words: Words) -> str:
     """References, one per line; empty where there are none."""
     rows = [
-        (reference.reference_id, _quality(reference, words), reference.embedding_id, time_text(reference.create_time))
+        (
+            reference.reference_id,
+            words.value(ReferenceKind.DESCRIPTOR, reference.kind) if reference.kind else "",
+            _quality(reference, words),
+            reference.embedding_id,
+            time_text(reference.create_time),
+        )
         for reference in references
     ]
-    heads = [words.label(label) for label in ("reference", "quality", "embedding", "created")]
+    heads = [words.label(label) for label in ("reference", "shows", "quality", "embedding", "created")]
     return table(heads, rows) if rows else ""
 
 

@@ -1,10 +1,14 @@
-"""The commands about enrolled subjects: list, show, rename, erase, remove-reference."""
+"""The commands about enrolled subjects: list, show, rename, erase, remove-reference, not-this-person."""
+
+from pathlib import Path
 
 from doorward_api.v1.gallery_service_pb2 import ListSubjectsResponse
 from doorward_client.cli.answer import Answer
+from doorward_client.cli.picture_file import naming
 from doorward_client.cli.session import Session
 from doorward_client.cli.subject_text import receipt_text, subject_text, subjects_text
 from doorward_client.document import document_of
+from doorward_client.picture import check_readable, shown
 
 # The contract's largest page: a whole gallery in few calls.
 _PAGE_SIZE = 500
@@ -37,6 +41,24 @@ def erase(session: Session) -> Answer:
     """`doorward subjects erase ID`."""
     response = session.client.erase_subject(session.options.subject_id)
     return Answer(document_of(response), receipt_text(response.receipt, session.words))
+
+
+def not_this_person(session: Session) -> Answer:
+    """`doorward subjects not-this-person ID IMG..`: the pictures show a look-alike, who is not named ID any more."""
+    options = session.options
+    files = [Path(name) for name in options.images]
+    for file in files:
+        check_readable(file)
+    references, subject = [], session.client.get_subject(options.subject_id).subject
+    for file in files:
+        with naming(file):
+            response = session.client.not_this_person(
+                options.subject_id, file, allow_low_quality=options.allow_low_quality
+            )
+        references.append(document_of(response.reference))
+        subject = response.subject
+        session.note(session.words.label("negative_file").format(file=shown(file), subject=options.subject_id))
+    return Answer({"subject": document_of(subject), "references": references}, subject_text(subject, session.words))
 
 
 def remove_reference(session: Session) -> Answer:

@@ -30,6 +30,10 @@ ENGLISH: Mapping[str, str] = {
     "DECISION_RULE_ONE_PERSON_AT_A_TIME": "one person at a time",
     "DECISION_RULE_DEADLINE": "the deadline had passed",
     "DECISION_RULE_MASK_POLICY": "a mask, and masks are not let in here; nothing was compared",
+    "DECISION_RULE_NOT_THIS_PERSON": "somebody said that this look-alike is not the subject",
+    # References
+    "REFERENCE_KIND_POSITIVE": "the subject",
+    "REFERENCE_KIND_NEGATIVE": "not this person",
     # Quality and liveness
     "QUALITY_BAND_HIGH": "high",
     "QUALITY_BAND_MEDIUM": "medium",
@@ -150,6 +154,7 @@ ENGLISH: Mapping[str, str] = {
     "ERROR_REASON_DATA_FOLDER_HELD": "another daemon holds the data folder",
     "ERROR_REASON_DATA_FOLDER_UNUSABLE": "the data folder cannot be written",
     "ERROR_REASON_PACK_MISSING": "the model pack is not installed",
+    "ERROR_REASON_CALIBRATION_UNUSABLE": "the calibration of this site cannot be used with this pack",
     "ERROR_REASON_PACK_DAMAGED": "a file of the model pack is damaged",
     "ERROR_REASON_PACK_UNAVAILABLE": "the model pack cannot be fetched",
     "ERROR_REASON_EMBEDDING_MISMATCH": "the gallery was enrolled with another model pack",
@@ -243,6 +248,8 @@ ENGLISH: Mapping[str, str] = {
     "licence": "Licence",
     "total": "{count} in all",
     "enrolled_file": "{file}: enrolled",
+    "negative_file": "{file}: not {subject} from now on",
+    "shows": "Shows",
     "refused_file": "{file}: {reason}",
     "name_kept": "{subject} exists and is called {name!r}; `doorward subjects rename` changes that",
     "taken_back": "{subject} was erased again: none of its pictures was enrolled",

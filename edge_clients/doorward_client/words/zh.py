@@ -30,6 +30,10 @@ CHINESE: Mapping[str, str] = {
     "DECISION_RULE_ONE_PERSON_AT_A_TIME": "一次只能一人",
     "DECISION_RULE_DEADLINE": "已过时限",
     "DECISION_RULE_MASK_POLICY": "戴口罩，此处不予通过；未进行比对",
+    "DECISION_RULE_NOT_THIS_PERSON": "已有人指出此相似者不是该人员",
+    # References
+    "REFERENCE_KIND_POSITIVE": "本人",
+    "REFERENCE_KIND_NEGATIVE": "非本人",
     # Quality and liveness
     "QUALITY_BAND_HIGH": "高",
     "QUALITY_BAND_MEDIUM": "中",
@@ -150,6 +154,7 @@ CHINESE: Mapping[str, str] = {
     "ERROR_REASON_DATA_FOLDER_HELD": "数据目录被另一服务占用",
     "ERROR_REASON_DATA_FOLDER_UNUSABLE": "数据目录不可写",
     "ERROR_REASON_PACK_MISSING": "模型包未安装",
+    "ERROR_REASON_CALIBRATION_UNUSABLE": "本站点的校准文件不适用于当前模型包",
     "ERROR_REASON_PACK_DAMAGED": "模型包文件已损坏",
     "ERROR_REASON_PACK_UNAVAILABLE": "无法获取模型包",
     "ERROR_REASON_EMBEDDING_MISMATCH": "人脸库由另一模型包登记",
@@ -243,6 +248,8 @@ CHINESE: Mapping[str, str] = {
     "licence": "许可",
     "total": "共 {count} 项",
     "enrolled_file": "{file}：已登记",
+    "negative_file": "{file}：今后不再认作 {subject}",
+    "shows": "内容",
     "refused_file": "{file}：{reason}",
     "name_kept": "{subject} 已存在，姓名为 {name!r}；可用 `doorward subjects rename` 修改",
     "taken_back": "{subject} 已撤销：没有一张图片登记成功",
