@@ -53,8 +53,9 @@ def identification() -> IdentificationFindings:
     half = {"subjects": 2, "references": 6, "threshold": 0.33, "fpir": 0.0, "fnir": 0.1, "rank1": 1.0}
     splits = tuple(Split(enrolled=name, n_mated=5, n_nonmated=5, **half) for name in ("even", "odd"))  # type: ignore[arg-type] # numbers
     report = IdentificationReport(
-        pack="compact", fpir=0.0, fnir=0.1, rank1=1.0, n_mated=10, n_nonmated=10, threshold=0.33, margin=0.08,
-        splits=splits,
+        pack="compact", fpir=0.0, fpir_upper_95=0.28, fpir_upper_95_by_photo=0.28, fnir=0.1, fnir_upper_95=0.4,
+        rank1=1.0, n_mated=10, n_nonmated=10, n_strangers_named=0, n_stranger_photos=10, n_distractors=0,
+        threshold=0.33, margin=0.08, splits=splits,
     )  # fmt: skip
     return IdentificationFindings(
         report=report, fpir=Rate.counted(0, 10), fnir=Rate.counted(1, 10), rank1=Rate.counted(10, 10)

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 from doorward_daemon.identity import OpenSetRule
 from doorward_daemon.packs.manifest import PackManifest
-from doorward_daemon.tools.eval_identification import ENROLLED_PHOTOS, IdentificationReport, measure
+from doorward_daemon.tools.eval_identification import IdentificationReport, measure
 from doorward_daemon.tools.evaluation.rate import Rate
+from doorward_daemon.tools.half_splits import two_splits
+from doorward_daemon.tools.identification_trial import ENROLLED_PHOTOS
 from doorward_daemon.tools.photo_folder import PhotoGroup
+from doorward_daemon.tools.probe_set import clean_probes
 from doorward_daemon.tools.survey import Survey
 
 
@@ -38,7 +41,8 @@ def find_identification(
     """
     if all(len(person.photos) <= ENROLLED_PHOTOS for person in persons):
         return None
-    report = measure(manifest, persons, {sight.path: sight.face for sight in found.sights}, rule)
+    faces = clean_probes({sight.path: sight.face for sight in found.sights})
+    report = measure(manifest, two_splits(persons), faces, rule)
     return IdentificationFindings(
         report=report,
         fpir=_rate(report.fpir, report.n_nonmated),
