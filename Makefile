@@ -43,10 +43,10 @@ smoke: pack ## starts everything in a folder of its own, walks once, prints the 
 test: $(VENV)/.dev ## runs the test suite
 	@$(BIN)/python -m pytest
 
-faults: $(VENV)/.dev ## breaks everything on purpose, for minutes; figures in build/faults.json (docs/reliability.md)
+faults: $(VENV)/.dev ## breaks everything on purpose, for minutes; figures in build/faults.json
 	@$(BIN)/python -m pytest -m faults
 
-faults-long: $(VENV)/.dev ## the same for hours, from a seed of its own
+faults-long: $(VENV)/.dev ## the same for hours, from a seed of its own; figures in build/faults-long.json
 	@$(BIN)/python -m pytest -m faults --faults-long -s
 
 check: $(VENV)/.dev ## formatter, lint, strict types, import contracts

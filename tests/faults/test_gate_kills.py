@@ -11,7 +11,7 @@ from doorward_testing.campaign import Campaign
 from doorward_testing.centre_site import CentreProcess, free_address
 from doorward_testing.gate_kills import GateKills
 
-pytestmark = [pytest.mark.faults, pytest.mark.system, pytest.mark.models, pytest.mark.timeout(0)]
+pytestmark = [pytest.mark.faults, pytest.mark.system, pytest.mark.models, pytest.mark.timeout(900)]
 CENTRE_KILLS_OF_TEN = 3
 
 

@@ -18,7 +18,7 @@ from doorward_testing.kill_loop import CENTRE, KilledCentre, KillLoop, KillTally
 from doorward_testing.mortal_devices import BUSY_DEVICE, DAEMON, DAEMON_ROOMS, BusyDevice, LedgerDaemon
 from doorward_testing.nursery import Nursery
 
-pytestmark = [pytest.mark.faults, pytest.mark.system, pytest.mark.timeout(0)]
+pytestmark = [pytest.mark.faults, pytest.mark.system, pytest.mark.timeout(900)]
 CENTRE_KILL_EVERY = 10
 KILLS_PER_HOME = 250
 """Then a new home begins: records of any length are no fault that kills find."""

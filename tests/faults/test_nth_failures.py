@@ -14,7 +14,7 @@ from doorward_testing.campaign import Campaign
 from doorward_testing.cut_sites import CentreCuts, CutSite, EnrolmentCuts, JournalCuts, copy_plain_files
 from doorward_testing.nth_fault import KINDS, Kind, NthFault
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(0)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 MOST = 5000
 
 

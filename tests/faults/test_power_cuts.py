@@ -19,7 +19,7 @@ from doorward_testing.campaign import Campaign
 from doorward_testing.cut_sites import CentreCuts, CutSite, EnrolmentCuts, JournalCuts, copy_plain_files
 from doorward_testing.power_cut import RecordingDisk, write_image
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(0)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """docs/reliability.md names every fault, and tests that exist."""
 
 import ast
+import json
 import re
 from pathlib import Path
 
@@ -33,6 +34,16 @@ def test_every_fault_is_shown_by_a_test_or_says_why_not():
 def test_the_tests_that_are_named_exist(file: str):
     named = {name for other, name in TEST.findall(TEXT) if other == file}
     assert named - functions_of(file) == set()
+
+
+def test_the_recorded_long_campaign_lost_nothing_and_its_red_twins_did():
+    record = json.loads((ROOT / "docs" / "faults-long.json").read_text("utf-8"))
+    assert all({"seed", "date"} <= set(entry) for entry in record.values())
+    wrong = ("lost", "doubled", "altered", "foreign", "out_of_order", "gaps", "broken", "forgotten", "unopenable")
+    found = {name: sum(int(entry.get(what, 0)) for what in wrong) for name, entry in record.items()}
+    twins = {name for name in record if name.endswith("_normal")}
+    assert {name for name, count in found.items() if count and name not in twins} == set()
+    assert all(found[name] > 0 for name in twins)
 
 
 def test_every_harness_of_the_campaign_is_listed():
