@@ -71,6 +71,7 @@ async def _serve(box: LedgerBox) -> ExitCode:
 async def _until_asked(box: LedgerBox, ledger: OpenLedger, asked_to_stop: asyncio.Event) -> None:
     while not asked_to_stop.is_set():
         await asyncio.to_thread(ledger.look_after)
+        box.lifecycle.report("storage", ledger.journal.storage_problem, vital=False)
         box.notice.alive()
         try:
             await asyncio.wait_for(asked_to_stop.wait(), _LOOK_EVERY_S)

@@ -84,6 +84,7 @@ async def serve_safely(box: LedgerBox, asked_to_stop: asyncio.Event, lasts_s: fl
 async def _until_over(box: LedgerBox, ledger: OpenLedger, asked_to_stop: asyncio.Event, over_s: float) -> ExitCode:
     while time.monotonic() < over_s:
         ledger.look_after()
+        box.lifecycle.report("storage", ledger.journal.storage_problem, vital=False)
         # The loop that serves is the only vital one here.
         box.notice.alive()
         try:

@@ -26,6 +26,7 @@ async def look_after(rooms: Rooms, record: DeviceRecord, lifecycle: Lifecycle, d
         if (failure := rooms.journal.failure or rooms.gallery.failure) is not None:
             raise Fault(failure.reason, failure.message, metadata=failure.metadata)
         await asyncio.to_thread(rooms.gates.desk.settle)
+        lifecycle.report("storage", rooms.journal.storage_problem, vital=False)
         device.end_if_hung()
         if (move := device.look()) is not None:
             await asyncio.to_thread(move)

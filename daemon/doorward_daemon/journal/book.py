@@ -9,6 +9,7 @@ from doorward_daemon.errors import ErrorReason, InvalidInput
 from doorward_daemon.journal.draft import StampedDraft
 from doorward_daemon.journal.event_table import EventTable
 from doorward_daemon.journal.lane_state import LaneState
+from doorward_daemon.journal.storage_state import is_never_refused, reserve_bytes
 from doorward_daemon.storage import Database
 from doorward_sync.chain import commit_to_payload, genesis, link
 from doorward_sync.event import Event, EventKey, Lane
@@ -40,6 +41,7 @@ class JournalBook:
         self.epoch = epoch
         self.lanes: dict[Lane, LaneState] = {lane: self._load(lane) for lane in Lane}
         self.quarantined = self._load_quarantine()
+        self._reserve_bytes = reserve_bytes(database.max_bytes)
 
     def reload(self, epoch: int) -> None:
         """Takes the state of another epoch from disk, where it was made."""
@@ -61,21 +63,26 @@ class JournalBook:
         """
         written = Written()
         essential = all(draft.lane is Lane.LEDGER for group in groups for draft in group)
-        with self.changing(growing=growing, essential=essential) as lanes:
+        urgent = all(is_never_refused(draft) for group in groups for draft in group)
+        with self.changing(growing=growing, essential=essential, urgent=urgent) as lanes:
             for group in groups:
                 written.groups.append([self.put(lanes, draft, written.fresh) for draft in group])
         return written
 
     @contextlib.contextmanager
-    def changing(self, *, growing: bool, essential: bool = False) -> Iterator[dict[Lane, LaneState]]:
+    def changing(
+        self, *, growing: bool, essential: bool = False, urgent: bool = False
+    ) -> Iterator[dict[Lane, LaneState]]:
         """A transaction over a copy of the lanes, which are taken over once it is on disk.
 
         Args:
             growing: as Database.transaction.
             essential: as Database.transaction.
+            urgent: whether it may use the part of the room that is kept for what is never refused.
         """
         lanes = dict(self.lanes)
-        with self.database.transaction(growing=growing, essential=essential):
+        spare_bytes = 0 if urgent else self._reserve_bytes
+        with self.database.transaction(growing=growing, essential=essential, spare_bytes=spare_bytes):
             yield lanes
             for lane, state in lanes.items():
                 if self._needs_saving(self.lanes[lane], state):
@@ -141,6 +148,15 @@ class JournalBook:
             oldest_unacknowledged=waiting[0].time if waiting else None,
             unacknowledged_bytes=state.unacknowledged_bytes + (moved_bytes if acked < state.acked else -moved_bytes),
         )
+
+    def used_share(self) -> float:
+        """Filled part of the room that decisions may take, 0..1; above 1 where the reserve is in use.
+
+        Raises:
+            Fault: STORAGE_FAILED.
+        """
+        whole = self.database.max_bytes
+        return self.database.used_share() * whole / (whole - self._reserve_bytes)
 
     def floor_us(self) -> int:
         """Highest wall time that earlier runs had seen, microseconds since 1970 UTC."""

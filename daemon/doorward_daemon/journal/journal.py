@@ -15,6 +15,7 @@ from doorward_daemon.journal.making_room import MakingRoom
 from doorward_daemon.journal.outbox_side import OutboxSide
 from doorward_daemon.journal.reading import first_broken_event, newest_events, read_lane
 from doorward_daemon.journal.settings import JournalSettings
+from doorward_daemon.journal.storage_state import StorageState
 from doorward_daemon.journal.ticket import AppendTicket, JobTicket
 from doorward_daemon.journal.writer import CommitObserver, Subscriber, Writer
 from doorward_sync.event import Event, EventKey, Lane
@@ -68,6 +69,15 @@ class Journal(OutboxSide):
     def epoch(self) -> int:
         """Of this database."""
         return self._book.epoch
+
+    @property
+    def storage_problem(self) -> str:
+        """What is wrong with the room for the record, one sentence; empty where there is enough."""
+        state = self._writer.storage_state
+        if state is StorageState.OK:
+            return ""
+        what = "takes no more decisions" if state is StorageState.CRITICAL else "is filling up"
+        return f"STORAGE_{state.value}: the journal {what}; free disk space, or let the centre take events over"
 
     def append(self, draft: EventDraft, timeout_s: float | None = None) -> Event:
         """Records an event; it is on disk when this returns.

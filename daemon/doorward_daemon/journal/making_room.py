@@ -51,7 +51,7 @@ class MakingRoom:
         Args:
             eviction: filled part from which unacknowledged events of lane BULK may go.
         """
-        used = self._book.database.used_share()
+        used = self._book.used_share()
         if used <= _PRESSURE:
             return 0
         deleted = self._delete_before(_FOREVER_US)

@@ -7,11 +7,15 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import apsw
+
 from doorward_daemon.errors import DoorwardError, ErrorReason, Fault, Overloaded
 from doorward_daemon.journal.book import JournalBook, Written
 from doorward_daemon.journal.clock import EventClock
+from doorward_daemon.journal.draft import EventDraft, stamp
 from doorward_daemon.journal.making_room import MakingRoom
 from doorward_daemon.journal.recovery import mark_damaged
+from doorward_daemon.journal.storage_state import StorageState, storage_state
 from doorward_daemon.journal.ticket import AppendTicket, JobTicket
 from doorward_daemon.storage import DatabaseDamaged
 from doorward_sync.event import Event
@@ -22,6 +26,8 @@ MOST_PER_COMMIT = 200
 """Events of several callers in one transaction."""
 _IDLE_S = 5.0
 """Without work for so long, the log is folded in and old events go."""
+_COPY_PAUSE_S = 0.01
+"""Pause between two pieces of a copy, in which whatever comes goes first."""
 _SAVE_FLOOR_EVERY_S = 600.0
 _LOOK_AT_ROOM_EVERY = 64
 """Commits between two looks at how full the database is."""
@@ -62,6 +68,9 @@ class Writer:
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
         self._begun_mono_s: float | None = None
         self._floor_saved_mono_s = time.monotonic()
+        self.storage_state = StorageState.OK
+        """Room for the record, as last seen."""
+        self._backup = book.database.daily_backup()
         self.failure: Fault | None = None
         """What broke the journal for the rest of this process."""
         self.commits = 0
@@ -108,10 +117,11 @@ class Writer:
         return not self._thread.is_alive()
 
     def _work(self) -> None:
-        while (ticket := self._take(_IDLE_S)) is not _STOP:
+        while (ticket := self._take(_COPY_PAUSE_S if self._backup.is_running else _IDLE_S)) is not _STOP:
             self._begun_mono_s = time.monotonic()
             self._guarded(ticket)
             self._begun_mono_s = None
+        self._backup.give_up()
         self._guarded(JobTicket(self._keep_floor))
         self._book.database.close()
 
@@ -151,8 +161,10 @@ class Writer:
             ticket.carry_out()
         else:
             self._commit(self._group_of(ticket))
-            if self.commits % _LOOK_AT_ROOM_EVERY == 0 and self._room.relieve(eviction=0.9):
-                self.publish(self._room.take_holes())
+            if self.commits % _LOOK_AT_ROOM_EVERY == 0:
+                if self._room.relieve(eviction=0.9):
+                    self.publish(self._room.take_holes())
+                self._look_at_room()
 
     def _group_of(self, first: AppendTicket) -> list[AppendTicket]:
         # Never waits for more: while one group is being written, the next one gathers by itself.
@@ -172,7 +184,10 @@ class Writer:
             written = self._write(group)
         except Overloaded as error:
             if len(group) == 1:
-                group[0].fail(error)
+                try:
+                    self._look_at_room()
+                finally:
+                    group[0].fail(error)
                 return
             # A smaller one may still find room.
             for ticket in group:
@@ -215,11 +230,39 @@ class Writer:
     def _use_the_quiet(self) -> None:
         if self.failure is not None:
             return
+        if self._backup.is_running:
+            self._back_up()
+            return
         self._book.database.fold_log()
+        self._look_at_room()
+        if self._backup.is_due() and self._book.database.has_room_for_backup():
+            self._back_up()
         if time.monotonic() - self._floor_saved_mono_s >= _SAVE_FLOOR_EVERY_S:
             self._keep_floor()
         if self._room.step():
             self.publish(self._room.take_holes())
+
+    def _look_at_room(self) -> None:
+        """Notes how much room there is; a change goes on record, from the reserve where there is no other room."""
+        used_share = self._book.used_share()
+        state = storage_state(used_share, self._book.database)
+        if state is self.storage_state:
+            return
+        before, self.storage_state = self.storage_state, state
+        _LOG.log(logging.INFO if state is StorageState.OK else logging.ERROR, "room for the record: %s", state.value)
+        facts = {"state": state.value, "before": before.value, "used_share": round(used_share, 3)}
+        try:
+            written = self._book.write([[stamp(EventDraft("storage.state_changed", facts), self._clock)]])
+        except Overloaded:
+            return  # not even the reserve has room: the log line, the status and the doors' policies remain
+        self.publish(written.fresh)
+
+    def _back_up(self) -> None:
+        try:
+            if self._backup.step():
+                _LOG.info("a copy of the journal was made")
+        except (apsw.Error, OSError) as error:
+            _LOG.warning("no copy of the journal could be made: %s", error)
 
     def _keep_floor(self) -> None:
         if self.failure is None:

@@ -10,6 +10,7 @@ from typing import Any
 import apsw
 
 from doorward_daemon.errors import DoorwardError, ErrorReason, Fault
+from doorward_daemon.storage.backup import DailyBackup
 from doorward_daemon.storage.database_file import DatabaseFile
 from doorward_daemon.storage.log_depth import LogDepth
 from doorward_daemon.storage.settings import StorageSettings
@@ -77,6 +78,11 @@ class Database:
         return self._file
 
     @property
+    def max_bytes(self) -> int:
+        """Room allowed."""
+        return self._settings.max_bytes
+
+    @property
     def log_bytes(self) -> int:
         """Length of what is not folded into the main file yet."""
         return self._log.pages * self._page_bytes
@@ -90,6 +96,24 @@ class Database:
         with self._typed_errors():
             pages = int(self._connection.pragma("page_count")) - int(self._connection.pragma("freelist_count"))
         return pages * self._page_bytes / self._settings.max_bytes
+
+    def has_disk_space(self, *, essential: bool = False) -> bool:
+        """Whether the disk has the free space that has to stay free.
+
+        Args:
+            essential: as for `transaction`.
+        """
+        spare_bytes = self._settings.spare_disk_bytes
+        return self._free_disk_bytes() >= (spare_bytes // _LAST_PART if essential else spare_bytes)
+
+    def daily_backup(self) -> DailyBackup:
+        """What keeps a copy of the file beside it."""
+        return DailyBackup(self._connection, self.path)
+
+    def has_room_for_backup(self) -> bool:
+        """Whether a copy fits on the disk beside what has to stay free."""
+        pages = int(self._connection.pragma("page_count"))
+        return self._free_disk_bytes() >= self._settings.spare_disk_bytes + 2 * pages * self._page_bytes
 
     def run(self, sql: str, *bindings: Binding) -> list[Row]:
         """Runs one statement and returns all its rows.
@@ -118,13 +142,14 @@ class Database:
         return self._connection.changes()
 
     @contextlib.contextmanager
-    def transaction(self, *, growing: bool, essential: bool = False) -> Iterator[None]:
+    def transaction(self, *, growing: bool, essential: bool = False, spare_bytes: int = 0) -> Iterator[None]:
         """Everything the body writes, or nothing of it; on disk when this returns.
 
         Args:
             growing: True for what adds and may be refused; False for what frees room or finishes something begun,
                 which may use the reserve.
             essential: True for what may use all but the last part of the disk space that is to stay free.
+            spare_bytes: of the room allowed, to be left free by what grows.
 
         Raises:
             Overloaded: STORAGE_FULL.
@@ -134,7 +159,8 @@ class Database:
             self._refuse_without_room(essential=essential)
         self._refuse_after_failure()
         try:
-            self._limit_pages(self._settings.max_bytes // self._page_bytes + (0 if growing else _RESERVED_PAGES))
+            room_bytes = self._settings.max_bytes - (spare_bytes if growing else 0)
+            self._limit_pages(room_bytes // self._page_bytes + (0 if growing else _RESERVED_PAGES))
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -195,14 +221,17 @@ class Database:
         now_s = time.monotonic()
         if now_s < self._room_until_s:
             return
-        status = os.statvfs(self.path.parent)
-        free_bytes, spare_bytes = status.f_bavail * status.f_frsize, self._settings.spare_disk_bytes
+        free_bytes, spare_bytes = self._free_disk_bytes(), self._settings.spare_disk_bytes
         if free_bytes >= spare_bytes:
             self._room_until_s = now_s + _TRUST_ROOM_S
             return
         needed_bytes = spare_bytes // _LAST_PART if essential else spare_bytes
         if free_bytes < needed_bytes:
             raise self._file.no_room(f"{free_bytes} bytes are free on its disk, and {needed_bytes} have to stay free")
+
+    def _free_disk_bytes(self) -> int:
+        status = os.statvfs(self.path.parent)
+        return status.f_bavail * status.f_frsize
 
     def _limit_pages(self, pages: int) -> None:
         if pages != self._page_limit:
