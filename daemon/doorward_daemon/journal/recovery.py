@@ -4,7 +4,6 @@ import contextlib
 import os
 import secrets
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -15,6 +14,7 @@ from doorward_daemon.journal.draft import EventDraft, StampedDraft, stamp
 from doorward_daemon.journal.salvage import Salvage, SalvagedEvent
 from doorward_daemon.storage import file_error
 from doorward_sync.chain import SALT_BYTES
+from doorward_sync.event import ClockState, EventTime
 from doorward_sync.payload import PayloadError, decode_payload, encode_payload
 
 LOST_AND_FOUND = "lost+found"
@@ -23,6 +23,8 @@ _DONE = "recovered"
 _MARK = "-damaged"
 _SIDECARS = ("", "-wal", "-journal", _MARK)
 _AT_ONCE = 500
+_END_OF_TIME_US = 253_402_300_800_000_000
+"""Year 10000: beyond it no message can carry a time."""
 
 
 def set_aside(path: Path) -> Path:
@@ -182,10 +184,19 @@ def _renewed(found: SalvagedEvent) -> StampedDraft:
         lane=event.key.lane,
         op_id=found.op_id,
         event_id=event.event_id,
-        # A flipped sign is the one number of it that has no link.
-        time=replace(event.time, boottime_ns=max(0, event.time.boottime_ns)),
+        time=_possible(event.time),
         salt=secrets.token_bytes(SALT_BYTES),
     )
+
+
+def _possible(time: EventTime) -> EventTime:
+    """The time, where it can be one: flipped bits may make a moment before the boot of it, or a year of six digits.
+
+    A flipped sign is the one number of it that has no link.
+    """
+    if time.boottime_ns >= 0 and 0 <= time.wall_time_us < _END_OF_TIME_US:
+        return time
+    return EventTime(boot_id=time.boot_id, boottime_ns=0, wall_time_us=0, clock_state=ClockState.UNSET)
 
 
 def _with_original_key(payload: bytes | None, key: dict[str, int | str]) -> bytes:
