@@ -69,6 +69,8 @@ def quality() -> QualityFindings:
         report=None,
         n_photos=2,
         n_copies=20,
+        kept_cosine=0.5,
+        lost_cosine=0.3,
         auroc=Measured(0.9876, 0.98, 0.99),
         by_kind={"motion_blur": KindFinding(auroc=None, rejected=Rate.counted(3, 4), n_kept=5, n_lost=4, n_no_face=1)},
         cells=tuple(

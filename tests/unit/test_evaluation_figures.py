@@ -120,10 +120,15 @@ def lab_face(score: float, angle_deg: float) -> LabFace:
     )
 
 
+def copy_of(severity: float, face: LabFace | None, cosine: float) -> CopySight:
+    """A copy that kept the person from a cosine of 0.5 on and lost the person below 0.3."""
+    return CopySight("blur", severity, face, cosine, face is not None and cosine >= 0.5, face is None or cosine < 0.3)
+
+
 def spoiled(person: str, photo: str, copies: list[tuple[float, float]]) -> SpoiledSight:
     """A photo at angle 0 and copies at an angle, with a quality score."""
     sights = tuple(
-        CopySight("blur", 0.2 + 0.2 * number, lab_face(score, angle), float(np.cos(np.radians(angle))))
+        copy_of(0.2 + 0.2 * number, lab_face(score, angle), float(np.cos(np.radians(angle))))
         for number, (score, angle) in enumerate(copies)
     )
     return SpoiledSight(Path(person) / photo, lab_face(0.95, 0.0), sights)
@@ -131,7 +136,7 @@ def spoiled(person: str, photo: str, copies: list[tuple[float, float]]) -> Spoil
 
 def test_copies_count_as_kept_or_lost_by_what_became_of_the_person():
     photo = spoiled("ada", "1.jpg", [(0.9, 10), (0.5, 65), (0.1, 85)])
-    gone = SpoiledSight(Path("ada/2.jpg"), lab_face(0.9, 0), (CopySight("blur", 0.2, None, 0.0),))
+    gone = SpoiledSight(Path("ada/2.jpg"), lab_face(0.9, 0), (copy_of(0.2, None, 0.0),))
     found = find_quality("p", [photo, gone], [(QualityBand.HIGH, 0.95)])
     kind = found.by_kind["blur"]
     assert (kind.n_kept, kind.n_lost, kind.n_no_face) == (1, 1, 1)

@@ -38,7 +38,8 @@ def quality_section(found: QualityFindings, origin: Provenance) -> str:
     return section(
         "Quality",
         f"{found.n_photos} photos, {found.n_copies} spoiled copies (seed {origin.seed}). A copy kept the person where "
-        "its embedding has a cosine of at least 0.5 to the clean photo's, and lost it below 0.3; between the two "
+        f"its embedding has a cosine of at least {found.kept_cosine:g} to the clean photo's, and lost it below "
+        f"{found.lost_cosine:g}; between the two "
         f"it is neither. The score tells kept from lost with an AUROC of {with_interval(found.auroc, decimal)}.",
         side_by_side(("Quality score", _scores(found, origin)), ("Shares of the bands", _bands(found))),
         _band_table(found),

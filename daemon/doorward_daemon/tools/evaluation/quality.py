@@ -10,7 +10,7 @@ from doorward_daemon.model.quality import QualityBand
 from doorward_daemon.tools.eval_quality import QualityReport, measure
 from doorward_daemon.tools.evaluation.rate import Measured, Rate, auroc_of, histogram
 from doorward_daemon.tools.evaluation.spoiling import CopySight, SpoiledSight
-from doorward_daemon.tools.quality_sample import QualitySample
+from doorward_daemon.tools.quality_sample import KEPT_COSINE, LOST_COSINE, QualitySample
 
 BINS = 40
 """Bins of a histogram of the quality score, 0..1."""
@@ -58,6 +58,10 @@ class QualityFindings:
     """Photos that were spoiled."""
     n_copies: int
     """Copies made."""
+    kept_cosine: float
+    """From this cosine to the clean photo on a copy kept the person."""
+    lost_cosine: float
+    """Below it a copy lost the person."""
     auroc: Measured | None
     """Kept against lost, all kinds together."""
     by_kind: Mapping[str, KindFinding]
@@ -94,6 +98,8 @@ def find_quality(
         report=measure(pack, sample) if kept and lost and clean else None,
         n_photos=len(photos),
         n_copies=len(copies),
+        kept_cosine=KEPT_COSINE,
+        lost_cosine=LOST_COSINE,
         auroc=auroc_of(_scores(kept), _scores(lost)),
         by_kind={kind: _find_kind([copy for copy in copies if copy.kind == kind]) for kind in kinds},
         cells=_find_cells(copies),

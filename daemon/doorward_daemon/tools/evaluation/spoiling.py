@@ -24,16 +24,10 @@ class CopySight:
     """Its largest face; None where there is none any more."""
     cosine: float
     """Comparison score with the clean photo; 0 without a face."""
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether it still shows the same person."""
-        return self.face is not None and self.cosine >= KEPT_COSINE
-
-    @property
-    def is_lost(self) -> bool:
-        """Whether it no longer does; a copy between the two is neither."""
-        return self.face is None or self.cosine < LOST_COSINE
+    is_kept: bool
+    """Whether it still shows the same person."""
+    is_lost: bool
+    """Whether it no longer does; a copy between the two is neither."""
 
     @property
     def quality(self) -> float:
@@ -81,9 +75,17 @@ def spoil_photos(lab: Lab, photos: Sequence[Path], most: int, seed: int) -> tupl
 
 def _spoil(lab: Lab, photo: Path, seed: int) -> SpoiledSight:
     spoiled = spoiled_copies(lab, photo, seed)
+    lost, kept = LOST_COSINE, KEPT_COSINE
     # Copies come kind by kind, in rising strength.
     copies = tuple(
-        CopySight(copy.kind.value.lower(), SEVERITIES[number % len(SEVERITIES)], copy.face, copy.cosine)
+        CopySight(
+            kind=copy.kind.value.lower(),
+            severity=SEVERITIES[number % len(SEVERITIES)],
+            face=copy.face,
+            cosine=copy.cosine,
+            is_kept=copy.face is not None and copy.cosine >= kept,
+            is_lost=copy.face is None or copy.cosine < lost,
+        )
         for number, copy in enumerate(spoiled.copies)
     )
     return SpoiledSight(photo, spoiled.clean, copies)
