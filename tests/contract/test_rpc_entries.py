@@ -132,6 +132,8 @@ async def test_the_uplink_is_told_also_to_viewers(tmp_path):
     assert status.oldest_unsent_age == Duration(seconds=1, nanos=500_000_000)
     assert (status.last_acknowledged_seq, status.last_problem) == (41, "the centre was restarted")
     assert status.connected_time.seconds
+    assert (status.attempts, status.quarantined_events, status.HasField("next_attempt_delay")) == (4, 1, False)
+    assert [(alarm.kind, alarm.count) for alarm in status.alarms] == [("hole", 2)]
 
 
 async def test_frames_are_judged_and_a_track_is_decided_once(tmp_path):

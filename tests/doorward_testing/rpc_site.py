@@ -180,6 +180,9 @@ class SmallUplink:
             last_acknowledged_seq=41,
             last_problem="the centre was restarted",
             connected_since=answers.MOMENT + timedelta(seconds=1),
+            attempts=4,
+            alarms={"hole": 2},
+            quarantined_events=1,
         )
 
 

@@ -21,12 +21,17 @@ class UplinkDesk:
     def status(self) -> UplinkStatus:
         """How it is now."""
         report, outbox = self._uplink.report(), self._journal.outbox()
+        state = UplinkState(report.state.value)
         return UplinkStatus(
-            state=UplinkState(report.state.value),
+            state=state,
             centre_address=report.centre_address,
             unsent_events=outbox.unacknowledged,
             oldest_unsent_age_s=outbox.oldest_age_s,
             last_acknowledged_seq=self._journal.lane_state(Lane.LEDGER).acked,
             last_problem=report.last_problem,
             connected_since=report.connected_since,
+            attempts=report.attempts,
+            next_attempt_delay_s=report.next_attempt_in_s if state is UplinkState.BACKING_OFF else None,
+            alarms=report.alarms,
+            quarantined_events=sum(len(self._journal.quarantined(lane)) for lane in Lane),
         )

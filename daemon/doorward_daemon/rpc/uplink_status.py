@@ -1,6 +1,7 @@
 """What GetUplinkStatus tells, before it becomes a message."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -32,6 +33,14 @@ class UplinkStatus:
     """Why the last connection ended or the last attempt failed; empty where none did."""
     connected_since: datetime | None = None
     """When the present connection was greeted, aware, UTC; None where there is none."""
+    attempts: int = 0
+    """Connections begun since the daemon started."""
+    next_attempt_delay_s: float | None = None
+    """Pause before the next attempt, seconds; None unless BACKING_OFF."""
+    alarms: Mapping[str, int] = field(default_factory=dict)
+    """What an operator should hear of, by kind, since the daemon started."""
+    quarantined_events: int = 0
+    """Events in quarantine."""
 
 
 NO_UPLINK = UplinkStatus(state=UplinkState.DISABLED)

@@ -46,7 +46,7 @@ def wire_report(report: SelfTestReport) -> device_pb2.SelfTestReport:
 
 def wire_uplink(status: UplinkStatus) -> device_service_pb2.GetUplinkStatusResponse:
     """How the connection to the centre is."""
-    age_s, since = status.oldest_unsent_age_s, status.connected_since
+    age_s, since, delay_s = status.oldest_unsent_age_s, status.connected_since, status.next_attempt_delay_s
     return device_service_pb2.GetUplinkStatusResponse(
         state=wire_enum(device_pb2.UplinkState.Value, "UPLINK_STATE_", status.state),
         centre_address=status.centre_address,
@@ -55,6 +55,12 @@ def wire_uplink(status: UplinkStatus) -> device_service_pb2.GetUplinkStatusRespo
         last_acknowledged_seq=status.last_acknowledged_seq,
         last_problem=status.last_problem,
         connected_time=None if since is None else wire_timestamp(since),
+        attempts=status.attempts,
+        next_attempt_delay=None if delay_s is None else wire_duration(delay_s),
+        alarms=[
+            device_service_pb2.UplinkAlarm(kind=kind, count=count) for kind, count in sorted(status.alarms.items())
+        ],
+        quarantined_events=status.quarantined_events,
     )
 
 
