@@ -40,6 +40,14 @@ def test_nothing_that_judging_needs_is_loaded():
     assert done.stdout.strip() == "[]"
 
 
+def test_nothing_that_judging_needs_is_loaded_while_it_serves(recorder: RunningDaemon, client: DoorwardClient):
+    client.get_status()
+    mapped = Path(f"/proc/{recorder.pid}/maps").read_text()
+    # A red twin of the look itself: what this mode does need is mapped.
+    assert "cygrpc" in mapped
+    assert [name for name in LIBRARIES_OF_JUDGING if f"site-packages/{name}" in mapped] == []
+
+
 def test_it_is_ready_and_says_what_it_is_not(recorder: RunningDaemon, client: DoorwardClient):
     assert recorder.readiness()[0] == 200
     status = client.get_status()

@@ -83,14 +83,14 @@ def _is_there(name: str, parts: RpcParts) -> bool:
 
 
 def _recognition(making: _Making) -> Register | None:
+    parts, line, board = making.parts, making.lines.recognition, making.board
+    if parts.recogniser is None:
+        return None
     from doorward_api.v1 import recognition_service_pb2_grpc
     from doorward_daemon.rpc.answer_cache import AnswerCache
     from doorward_daemon.rpc.identify_stream import StreamParts
     from doorward_daemon.rpc.recognition_servicer import RecognitionServicer
 
-    parts, line, board = making.parts, making.lines.recognition, making.board
-    if parts.recogniser is None:
-        return None
     streams = None
     if parts.frames is not None and parts.decode is not None:
         streams = StreamParts(parts.frames, parts.decode, line, board, parts.metrics, making.settings)
@@ -100,53 +100,53 @@ def _recognition(making: _Making) -> Register | None:
 
 
 def _gallery(making: _Making) -> Register | None:
-    from doorward_api.v1 import gallery_service_pb2_grpc
-    from doorward_daemon.rpc.gallery_servicer import GalleryRooms, GalleryServicer
-
     parts, lines = making.parts, making.lines
     if parts.enrolment is None or parts.gallery is None or parts.decode is None:
         return None
+    from doorward_api.v1 import gallery_service_pb2_grpc
+    from doorward_daemon.rpc.gallery_servicer import GalleryRooms, GalleryServicer
+
     rooms = GalleryRooms(parts.enrolment, parts.gallery, parts.decode)
     servicer = GalleryServicer(rooms, lines.records, lines.recognition, making.board)
     return lambda server: gallery_service_pb2_grpc.add_GalleryServiceServicer_to_server(servicer, server)
 
 
 def _events(making: _Making) -> Register | None:
+    if making.parts.events is None:
+        return None
     from doorward_api.v1 import event_service_pb2_grpc
     from doorward_daemon.rpc.event_servicer import EventServicer
 
-    if making.parts.events is None:
-        return None
     servicer = EventServicer(making.parts.events, making.lines.records, making.settings)
     return lambda server: event_service_pb2_grpc.add_EventServiceServicer_to_server(servicer, server)
 
 
 def _cameras(making: _Making) -> Register | None:
+    if making.parts.cameras is None:
+        return None
     from doorward_api.v1 import camera_service_pb2_grpc
     from doorward_daemon.rpc.camera_servicer import CameraServicer
 
-    if making.parts.cameras is None:
-        return None
     servicer = CameraServicer(making.parts.cameras, making.lines.pictures, making.settings.heartbeat_s)
     return lambda server: camera_service_pb2_grpc.add_CameraServiceServicer_to_server(servicer, server)
 
 
 def _access(making: _Making) -> Register | None:
+    if making.parts.access is None:
+        return None
     from doorward_api.v1 import access_service_pb2_grpc
     from doorward_daemon.rpc.access_servicer import AccessServicer
 
-    if making.parts.access is None:
-        return None
     servicer = AccessServicer(making.parts.access, making.lines.doors)
     return lambda server: access_service_pb2_grpc.add_AccessServiceServicer_to_server(servicer, server)
 
 
 def _attendance(making: _Making) -> Register | None:
+    if making.parts.attendance is None:
+        return None
     from doorward_api.v1 import attendance_service_pb2_grpc
     from doorward_daemon.rpc.attendance_servicer import AttendanceServicer
 
-    if making.parts.attendance is None:
-        return None
     servicer = AttendanceServicer(making.parts.attendance, making.lines.recognition, making.board)
     return lambda server: attendance_service_pb2_grpc.add_AttendanceServiceServicer_to_server(servicer, server)
 
