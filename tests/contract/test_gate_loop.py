@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from doorward_daemon.access import AccessReason, DoorPolicy, DoorState
 from doorward_daemon.camera.demonstration.figure import Figure, load_figures
+from doorward_daemon.door import DoorSettings
 from doorward_daemon.errors import Overloaded
 from doorward_daemon.model.decision import Outcome
 from doorward_daemon.model.liveness import LivenessPolicy
 from doorward_daemon.model.quality import Guidance
 from doorward_daemon.packs.manifest import InstalledPack
 from doorward_sync.payload import decode_payload
-from doorward_testing.gate_site import GateSite, frame_of, open_gate
+from doorward_testing.gate_site import DOOR, GateSite, frame_of, open_gate
 
 pytestmark = pytest.mark.models
 
@@ -176,6 +177,34 @@ def test_a_gate_without_its_disk_lets_the_person_try_again(gate: GateSite, astro
         _, view = gate.show(astronaut)
     assert (gate.door.pulses, view.tracks[0].let_in) == (1, True)
     assert gate.recorder.kinds()[:2] == ["access.granted", "door.fault"]
+
+
+def test_a_door_that_does_not_answer_is_on_record_and_the_person_is_looked_at_again(
+    tmp_path: Path, any_pack: InstalledPack, figures: dict[Figure, NDArray[np.uint8]], astronaut: NDArray[np.uint8]
+):
+    quick = (DoorSettings(door_id=DOOR, answer_ms=20),)
+    with open_gate(tmp_path, any_pack, OPEN_TO_ALL, door_settings=quick, door_answers=False) as gate:
+        gate.enrol("astronaut", figures[Figure.ASTRONAUT])
+        _, view = gate.show(astronaut)
+        assert (view.outcome, view.tracks[0].let_in) == (Outcome.MATCHED, False)
+        for _ in range(120):
+            gate.show(astronaut)
+        assert gate.recorder.kinds() == ["access.granted", "door.fault"] * 2
+        fault = gate.recorder.events[1].payload
+        assert fault is not None
+        assert decode_payload(fault)["problem"]
+        assert gate.loop.is_healthy
+
+
+def test_capture_times_that_go_back_neither_open_twice_nor_end_a_track(gate: GateSite, astronaut: NDArray[np.uint8]):
+    for number, back_s in enumerate((0.0, 0.5, 20.0, 0.0, 300.0, 0.1), start=1):
+        gate.clock.pass_s(0.03)
+        gate.loop.process(frame_of(astronaut, number, gate.clock.now_ns - round(back_s * 1e9)))
+    latest = gate.loop.hub.latest
+    assert latest is not None
+    assert [track.track_id for track in latest.tracks] == [1]
+    assert gate.door.pulses == 1
+    assert gate.recorder.kinds() == ["access.granted", "door.opened"]
 
 
 def test_what_is_owed_is_recorded_while_the_camera_runs_and_nobody_is_there(

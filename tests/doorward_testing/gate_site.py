@@ -178,6 +178,8 @@ def open_gate(
     policy: DoorPolicy,
     settings: GateLoopSettings | None = None,
     door_settings: Sequence[DoorSettings] = (DoorSettings(door_id=DOOR),),
+    *,
+    door_answers: bool = True,
 ) -> Iterator[GateSite]:
     """Opens a gate: models, gallery, door, desk, loop (not started)."""
     settings = settings or GateLoopSettings()
@@ -201,7 +203,7 @@ def open_gate(
             gallery, _enrolment_judge(models, parts.recognition), pack.manifest.calibration, ledger
         )
         clock, recorder, camera = HandClock(), NotebookRecorder(), StillCamera()
-        door = SimulatedDoor(clock)
+        door = SimulatedDoor(clock, answers=door_answers)
         doors = Doors([(found, door) for found in door_settings])
         stack.callback(doors.close)
         desk = EntryDesk(recorder, doors, {DOOR: policy}, clock)

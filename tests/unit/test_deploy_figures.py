@@ -50,6 +50,8 @@ def samples() -> dict[str, set[str]]:
     figures.observe_commit(0.001, 1)
     figures.watch_cameras(lambda: [("gate", "STREAMING", 30.0, 0)])
     figures.watch_outbox(lambda: 0, lambda: 0.0)
+    figures.watch_doors(["main"], lambda door_id: (0, 0))
+    figures.watch_uplink(lambda: True)
     found: dict[str, set[str]] = {"up": set()}
     for family in text_string_to_metric_families(metrics.exposition().decode()):
         for sample in family.samples:
