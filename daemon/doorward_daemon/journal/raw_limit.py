@@ -1,4 +1,4 @@
-"""The limit that the journal is measured against: SQLite alone, the same rows, every commit durable, one thread."""
+"""What the journal is measured against: SQLite alone with the same rows, and a log as long as a power cut may leave."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +11,7 @@ from doorward_daemon.journal.rows import COLUMN_COUNT, COLUMNS, values_of_event
 from doorward_sync.event import Event
 
 _INSERT = f"INSERT INTO journal_events ({COLUMNS}) VALUES ({', '.join('?' * COLUMN_COUNT)})"
+_FILLING_BYTES = 64 * 1024
 _FOLD_EVERY_ROWS = 4000
 """About 4 MiB of log, as the journal folds its own."""
 
@@ -49,3 +50,26 @@ class RawCommits:
         if self._rows >= _FOLD_EVERY_ROWS:
             self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
             self._rows = 0
+
+
+def leave_long_log(path: Path, log_bytes: int) -> None:
+    """Leaves a journal that nobody has open with a write-ahead log of at least this length, as a power cut would.
+
+    The rows are of no epoch there is, so that nothing but their length changes.
+
+    Args:
+        path: the journal's file.
+        log_bytes: length, bytes.
+    """
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    connection.pragma("locking_mode", "EXCLUSIVE")
+    connection.pragma("wal_autocheckpoint", 0)
+    connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+    rows = ((seq, bytes(_FILLING_BYTES)) for seq in range(log_bytes // _FILLING_BYTES + 1))
+    with connection:
+        connection.executemany(
+            "INSERT OR REPLACE INTO journal_quarantine"
+            " VALUES (0, 1, ?, '', '', '', '', 0, 0, 'unset', ?, x'', x'', x'')",
+            rows,
+        )
+    connection.close()

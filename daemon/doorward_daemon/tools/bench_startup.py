@@ -7,6 +7,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from doorward_daemon.journal.raw_limit import leave_long_log
 from doorward_daemon.tools.command import Subcommands, add_command
 from doorward_daemon.tools.context import ToolContext
 from doorward_daemon.tools.daemon_process import Start, start_once
@@ -31,6 +32,13 @@ def add_parser(commands: Subcommands) -> argparse.ArgumentParser:
         action="store_true",
         help="measures `serve --ledger-only`, killed and started again",
     )
+    parser.add_argument(
+        "--wal-mib",
+        type=int,
+        default=0,
+        metavar="N",
+        help="with --ledger-only: MiB of log a start finds (default: 0)",
+    )
     return parser
 
 
@@ -42,7 +50,7 @@ def run(arguments: argparse.Namespace, context: ToolContext) -> int:
         Fault: INTERNAL, the daemon does not come up; its last words are in the message.
     """
     if arguments.ledger_only:
-        document = _measure_ledger(max(1, arguments.repeat))
+        document = _measure_ledger(max(1, arguments.repeat), max(0, arguments.wal_mib))
         print_json(document) if arguments.json else _print_ledger(document)
         return 0
     pack = open_pack(context, arguments.pack).manifest.name
@@ -64,7 +72,7 @@ def run(arguments: argparse.Namespace, context: ToolContext) -> int:
     return 0
 
 
-def _measure_ledger(repeat: int) -> dict[str, Any]:
+def _measure_ledger(repeat: int, wal_mib: int) -> dict[str, Any]:
     with TemporaryDirectory(prefix="doorward-bench-") as folder:
         # The first ones make the home and the bytecode, as an installation would have.
         start_ledger_once(Path(folder), kill=True)
@@ -73,6 +81,8 @@ def _measure_ledger(repeat: int) -> dict[str, Any]:
         for number in range(repeat):
             remark(f"start {number + 1}")
             floors.append(import_libraries_once(Path(folder)))
+            if wal_mib:
+                leave_long_log(Path(folder) / "home" / "data" / "journal.db", wal_mib * 1024 * 1024)
             starts.append(start_ledger_once(Path(folder), kill=True))
     ready_ms = [start.to_ready_ms for start in starts]
     return {
@@ -82,6 +92,7 @@ def _measure_ledger(repeat: int) -> dict[str, Any]:
         "libraries_only_ms": round(median(floors), 1),
         "ratio": round(median(ready_ms) / median(floors), 2),
         "resident_mb": round(median(start.resident_mb for start in starts), 1),
+        "wal_mib": wal_mib,
         "n": repeat,
         "hardware": hardware(),
     }
