@@ -28,8 +28,7 @@ def make_server(max_streams: int) -> grpc.aio.Server:
         ("grpc.max_receive_message_length", LARGEST_MESSAGE_BYTES),
         ("grpc.max_send_message_length", LARGEST_MESSAGE_BYTES),
         ("grpc.keepalive_time_ms", 30_000),
-        # On a line of 32 kbit/s the answer to a ping waits behind a batch of 256 KiB, for a minute.
-        ("grpc.keepalive_timeout_ms", 90_000),
+        ("grpc.keepalive_timeout_ms", 20_000),
         ("grpc.server_handshake_timeout_ms", 10_000),
     ]
     return grpc.aio.server(options=options, maximum_concurrent_rpcs=max_streams)
