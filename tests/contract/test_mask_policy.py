@@ -119,7 +119,7 @@ def test_a_verification_names_the_side_to_blame_and_what_would_help(faces):
     assert good.explanation.comparison_score == good.comparison_score
     small = io.BytesIO()
     with Image.open(io.BytesIO(golden_picture())) as picture:
-        picture.convert("RGB").resize((40, 40)).resize((512, 512)).save(small, "PNG")
+        picture.convert("RGB").resize((24, 24)).resize((512, 512)).save(small, "PNG")
     poor = recogniser.verify(golden_picture(), small.getvalue(), None)
     assert poor.outcome is VerificationOutcome.LOW_QUALITY
     assert poor.poor_sides == (VerificationSide.REFERENCE,)

@@ -1,6 +1,7 @@
 """Pixels and numbers that are none: the gate answers with a typed result, never raises, and never calls them good."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -93,6 +94,12 @@ def test_two_faces_of_one_size_are_told_apart_by_nobody_and_both_are_named():
 def test_a_likelihood_that_is_no_number_rejects_the_face(place, policy, bad):
     assessed = gate(policy).assess(components(), face(), embedding(**{place: bad}))
     assert (assessed.band, assessed.score) == (QualityBand.REJECTED, 0.0)
+
+
+def test_a_component_below_every_range_lowers_the_score_and_raises_nothing():
+    for item in components():
+        measured = tuple(replace(one, native_value=-1e30) if one.name == item.name else one for one in components())
+        assert 0.0 <= gate().assess(measured, face(), embedding()).score <= 1.0
 
 
 @QUICK

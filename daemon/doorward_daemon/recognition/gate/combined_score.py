@@ -116,7 +116,7 @@ class CombinedScore:
 
     def _sharpness_in_focus(self, evidence: FaceEvidence) -> float:
         inter_eye_px = evidence.value(ComponentName.INTER_EYE_DISTANCE) or 0.0
-        share = min(1.0, inter_eye_px / _CROP_INTER_EYE_PX)
+        share = min(1.0, max(0.0, inter_eye_px / _CROP_INTER_EYE_PX))
         return 1.0 + _FOCUS_GAIN * math.pow(share, _FOCUS_EXPONENT)
 
     def _contrast(self, evidence: FaceEvidence) -> Deduction:
