@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -114,3 +116,13 @@ def test_the_panels_of_the_dashboard_do_not_lie_on_each_other():
         assert not cells & taken, panel["title"]
         assert place["x"] + place["w"] <= 24
         taken |= cells
+
+
+def test_prometheus_itself_takes_configuration_and_rules():
+    if (promtool := shutil.which("promtool")) is None:
+        pytest.skip("promtool is not on this machine")
+    # The configuration names the rules: they are checked with it.
+    checked = [promtool, "check", "config", str(DEPLOY / "prometheus" / "scrape.yml")]
+    done = subprocess.run(checked, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{len(RULES)} rules found" in done.stdout + done.stderr
