@@ -15,7 +15,7 @@ from doorward_daemon.model.quality import QualityAssessment, QualityBand, Qualit
 from doorward_daemon.packs.manifest import InstalledPack
 from doorward_daemon.recognition.gate import GateSettings, QualityGate
 from doorward_daemon.vision.alignment import ARCFACE_112, Aligner
-from doorward_daemon.vision.degradation import Degradation, DegradationKind, spoil
+from doorward_daemon.vision.degradation import CAMERA_FAULTS, Degradation, spoil
 from doorward_daemon.vision.detection import DetectionSettings, Detector, open_detector
 from doorward_daemon.vision.embedding import Embedder, open_embedder
 from doorward_daemon.vision.picture import PictureSettings, decode_picture
@@ -164,7 +164,7 @@ def test_copies_that_lost_their_identity_score_below_those_that_kept_it(judge, a
         if not faces:
             continue
         _, reference = judge.assess(clean, faces[0])
-        for kind in DegradationKind:
+        for kind in CAMERA_FAULTS:
             severity = float(np.random.default_rng([index, len(kind)]).uniform(0.2, 0.9))
             spoiled = spoil(clean, faces[0], Degradation(kind, severity, seed=index))
             found = judge.find(spoiled)

@@ -41,7 +41,7 @@ class Embedding:
     norm: float
     """L2 norm of the raw output before normalising; in packs without a native score it hints at lost identity."""
     native_score: float | None = None
-    """The pack's own quality or out-of-distribution score in its own unit; None where it has none."""
+    """The pack's own quality or out-of-distribution score, mapped to 0..1, higher is better; None where it has none."""
     mask_score: float | None = None
     """How likely a mask covers the lower face, 0..1; None in packs that cannot tell."""
     cover_score: float | None = None

@@ -12,6 +12,8 @@ from doorward_daemon.packs.manifest import (
     ModelEntry,
     ModelRole,
     PackManifest,
+    Polarity,
+    QualityOutput,
 )
 from doorward_daemon.packs.store import PackStore
 
@@ -24,5 +26,7 @@ __all__ = [
     "ModelEntry",
     "ModelRole",
     "PackManifest",
+    "Polarity",
+    "QualityOutput",
     "PackStore",
 ]

@@ -64,8 +64,11 @@ def _build(recipe: PackRecipe, step: BuildStep, bench: Workbench, progress: Prog
     try:
         # Imported here: the checker loads onnx, which the daemon does not need to open a pack.
         from doorward_daemon.packs.build.graph_check import check_graph
+        from doorward_daemon.packs.build.quality_step import add_quality
 
         builder_of(step.builder)(request)
+        if recipe.manifest.quality is not None:
+            add_quality(request.target, model, recipe.manifest.quality)
         check_graph(request.target, model)
     except ImportError as error:
         raise Conflict(

@@ -14,6 +14,7 @@ class ModelRole(StrEnum):
     DETECTOR = "detector"
     EMBEDDER = "embedder"
     LIVENESS = "liveness"
+    QUALITY = "quality"
 
 
 class ChannelOrder(StrEnum):
@@ -157,6 +158,46 @@ class Calibration:
     """Where a calibration comes from that is not the pack's own, e.g. `site 2026-03-31`."""
 
 
+class Polarity(StrEnum):
+    """Which way a score of a model points."""
+
+    HIGHER_IS_BETTER = "higher_is_better"
+    LOWER_IS_BETTER = "lower_is_better"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualityOutput:
+    """Where the pack's own quality score comes from, and how its number becomes 0..1."""
+
+    model: str
+    """Name of the model that gives it: the embedder, or one of role quality that takes the same crop."""
+    output: str
+    """Name of the graph's output, (N, K); the mean of its K numbers counts."""
+    polarity: Polarity
+    """Which way it points; checked with the golden picture before a gate is activated."""
+    slope: float = 1.0
+    """score = logistic(slope * (number - midpoint)), number and midpoint negated where lower is better; above 0."""
+    midpoint: float = 0.0
+    """Number at which the score is 0.5."""
+    mask_output: str = ""
+    """Output whose logistic says how likely a mask is worn; empty = none."""
+    cover_output: str = ""
+    """Output whose logistic says how likely something else covers the face; empty = none."""
+    head: str = ""
+    """File of Doorward's own head, fused into the model's graph by the build; empty = the model has its own."""
+    head_sha256: str = ""
+    """Hash of that file."""
+    lost_cosine: float = 0.3
+    """Cosine to the clean picture below which identity is lost in this embedding space."""
+    kept_cosine: float = 0.5
+    """Cosine from which it is kept."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError on a slope that is not above 0."""
+        if not self.slope > 0.0:
+            raise ValueError(f"quality.slope: expected a number above 0, found {self.slope}; polarity turns the sign")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackManifest:
     """A set of models that belong together."""
@@ -177,6 +218,8 @@ class PackManifest:
     """Alignment of the embedder's crop."""
     calibration: Calibration
     """How its numbers are to be read."""
+    quality: QualityOutput | None = None
+    """The pack's own quality score; None = it has none, components and norm are combined instead."""
     centre: tuple[float, ...] = field(default=(), repr=False)
     """Mean raw embedding, L2-normalised input space, subtracted before normalising again; empty = none."""
     source_files: tuple[SourceFile, ...] = field(default=(), repr=False)

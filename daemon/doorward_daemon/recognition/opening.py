@@ -12,6 +12,7 @@ from doorward_daemon.recognition.explainer import AskedPolicies, Explainer
 from doorward_daemon.recognition.face_judge import FaceJudge
 from doorward_daemon.recognition.gate import GateSettings, QualityGate
 from doorward_daemon.recognition.pipeline import Recogniser, RecognitionParts
+from doorward_daemon.recognition.polarity_check import check_polarity
 from doorward_daemon.recognition.settings import RecognitionSettings
 from doorward_daemon.vision.alignment import Aligner
 from doorward_daemon.vision.detection import DetectionSettings, Detector, open_detector
@@ -49,6 +50,7 @@ class PackModels:
 
     Raises:
         Fault: INFERENCE_FAILED, a model cannot be loaded.
+        Conflict: PACK_DAMAGED, the pack's quality score points the wrong way.
     """
 
     def __init__(self, pack: InstalledPack, runtime: Runtime, judging: JudgingSettings) -> None:
@@ -58,6 +60,7 @@ class PackModels:
         self._runtime = runtime
         self.detector: Detector = open_detector(pack, runtime, judging.detection)
         self.embedder: Embedder = open_embedder(pack, runtime)
+        check_polarity(self.embedder, pack.manifest)
         self.liveness: LivenessChecker | None = open_liveness(pack, runtime, judging.liveness)
 
     @property

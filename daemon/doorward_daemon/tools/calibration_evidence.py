@@ -12,6 +12,7 @@ from doorward_daemon.tools.photo_folder import bad_folder, groups_in, photos_bel
 from doorward_daemon.tools.quality_sample import spoiled_copies
 from doorward_daemon.tools.statistics import Crowd, ImpostorCohort, compare_all
 from doorward_daemon.tools.survey import Sight, progress, survey
+from doorward_daemon.vision.degradation import CAMERA_FAULTS
 
 SPOILED_PORTRAITS = 60
 """Portraits that are spoiled in every way to find the norm at which identity is lost; evenly spread over the folder."""
@@ -112,7 +113,7 @@ def _crowd(sights: Sequence[Sight], numbers: Sequence[int]) -> Crowd:
 def _spoil(lab: Lab, photos: Sequence[Path], seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     norms, cosines = [], []
     for photo in progress(photos[:: max(1, len(photos) // SPOILED_PORTRAITS)], "Spoiling portraits"):
-        for copy in spoiled_copies(lab, photo, seed).copies:
+        for copy in spoiled_copies(lab, photo, seed, CAMERA_FAULTS).copies:
             if copy.face is not None:
                 norms.append(copy.face.embedding.norm)
                 cosines.append(copy.cosine)

@@ -9,6 +9,7 @@ import numpy as np
 
 from doorward_daemon.tools.command import Subcommands, add_command, add_folder
 from doorward_daemon.tools.context import ToolContext
+from doorward_daemon.tools.degraded_verification import run_degraded
 from doorward_daemon.tools.lab import LabFace, open_lab
 from doorward_daemon.tools.photo_folder import PhotoGroup, bad_folder, groups_in
 from doorward_daemon.tools.report import percent, print_json, print_tables, remark, table_of
@@ -55,6 +56,8 @@ def add_parser(commands: Subcommands) -> argparse.ArgumentParser:
     """Adds the command to the group `eval`."""
     parser = add_command(commands, "verification", "compares all pairs of photos, one to one (ISO/IEC 19795-1)")
     add_folder(parser, "DIR/person/photo")
+    parser.add_argument("--degrade", action="store_true", help="compare spoiled copies: error versus discard only")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the spoiling (default: 0)")
     return parser
 
 
@@ -71,6 +74,9 @@ def run(arguments: argparse.Namespace, context: ToolContext) -> int:
             arguments.folder, f"holds photos of {len(persons)} person(s); expected DIR/person/photo, two at least"
         )
     with open_lab(context, arguments.pack) as lab:
+        if arguments.degrade:
+            run_degraded(arguments.folder, lab, persons, arguments.seed, as_json=arguments.json)
+            return 0
         found = survey(lab, [photo for person in persons for photo in person.photos], "Looking at photos")
         report = measure(arguments.folder, lab.manifest.name, persons, found)
     _warn_of_few(report.n_impostor)

@@ -1,6 +1,6 @@
 """The models of a pack, opened for a local command, and what they see in a photo."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,13 +87,21 @@ class Lab:
     def look_at(self, picture: Picture) -> LabFace | None:
         """Judges and embeds the largest face of a decoded picture; None where there is no face."""
         faces = self._detector.detect(picture.bgr_hwc).largest_first()
-        if not faces:
-            return None
-        judgement = self._judge.judge(picture, faces[0], faces[1:], StageClock(), embed_always=True)
+        return self.look_at_face(picture, faces[0], faces[1:]) if faces else None
+
+    def look_at_face(self, picture: Picture, face: Face, others: Sequence[Face] = ()) -> LabFace:
+        """Judges and embeds a face wherever it is said to be.
+
+        Args:
+            picture: the picture.
+            face: in it, or beside one where that is the question.
+            others: the other faces of the picture.
+        """
+        judgement = self._judge.judge(picture, face, others, StageClock(), embed_always=True)
         embedding, quality = judgement.embedding, judgement.judged.quality
         if embedding is None or quality is None:
             raise ValueError("a face that is always embedded came back without embedding or quality")
-        return LabFace(faces[0], embedding, quality, judgement.refused_by)
+        return LabFace(face, embedding, quality, judgement.refused_by)
 
 
 @contextmanager

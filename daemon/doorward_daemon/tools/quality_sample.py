@@ -1,5 +1,6 @@
 """Good and bad pictures with their quality: sorted into folders by a person, or made by spoiling good ones."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,18 +9,26 @@ import numpy as np
 from doorward_daemon.errors import InvalidInput
 from doorward_daemon.model.picture import Picture
 from doorward_daemon.model.quality import QualityBand
+from doorward_daemon.packs.manifest import PackManifest
 from doorward_daemon.tools.lab import Lab, LabFace
 from doorward_daemon.tools.photo_folder import groups_in, photos_below, photos_in
 from doorward_daemon.tools.report import remark
 from doorward_daemon.tools.survey import progress, survey
-from doorward_daemon.vision.degradation import Degradation, DegradationKind, spoil
+from doorward_daemon.vision.degradation import (
+    MISPLACED,
+    REFUSED,
+    Degradation,
+    DegradationKind,
+    misplace,
+    spoil,
+)
 
 SEVERITIES = (0.2, 0.4, 0.6, 0.8, 1.0)
 """How strongly every photo is spoiled in every way."""
 KEPT_COSINE = 0.5
-"""From here on a spoiled copy still shows the same person: good."""
+"""From here on a spoiled copy still shows the same person: good. A pack with a quality score may say otherwise."""
 LOST_COSINE = 0.3
-"""Below it no longer: bad. What lies between is left out."""
+"""Below it no longer: bad. What lies between is left out. A pack with a quality score may say otherwise."""
 ANY_KIND = ""
 """Kind of good pictures that stand against every kind of bad ones."""
 
@@ -78,7 +87,7 @@ def sample_degraded(lab: Lab, folder: Path, seed: int) -> QualitySample:
     """Spoils every photo below a folder in every way and strength.
 
     A spoiled copy is good or bad by what became of its embedding; a copy in which no face is found has none, and is
-    only counted.
+    only counted. A mask, a drawing and what is no face are never good, however much of the embedding is left.
 
     Args:
         lab: the opened pack.
@@ -90,6 +99,7 @@ def sample_degraded(lab: Lab, folder: Path, seed: int) -> QualitySample:
     """
     photos = photos_below(folder)
     seeds = np.random.default_rng(seed).integers(0, 2**31, size=len(photos))
+    lost, kept = cosines_of(lab.manifest)
     entries: list[QualityEntry] = []
     bands, no_face = [], 0
     for photo, photo_seed in zip(progress(photos, "Spoiling photos"), seeds, strict=True):
@@ -97,11 +107,17 @@ def sample_degraded(lab: Lab, folder: Path, seed: int) -> QualitySample:
         bands.append(_entry(ANY_KIND, spoiled.clean, good=True).band)
         no_face += sum(face is None for face in (spoiled.clean, *(copy.face for copy in spoiled.copies)))
         entries += [
-            _entry(copy.kind.lower(), copy.face, good=copy.cosine >= KEPT_COSINE)
+            _entry(copy.kind.lower(), copy.face, good=copy.cosine >= kept)
             for copy in spoiled.copies
-            if copy.face is not None and not LOST_COSINE <= copy.cosine < KEPT_COSINE
+            if copy.face is not None and (copy.cosine < lost or (copy.cosine >= kept and copy.kind not in REFUSED))
         ]
     return QualitySample(tuple(entries), tuple(bands), no_face)
+
+
+def cosines_of(manifest: PackManifest) -> tuple[float, float]:
+    """Cosines to the clean photo below which identity is lost, and from which it is kept."""
+    quality = manifest.quality
+    return (LOST_COSINE, KEPT_COSINE) if quality is None else (quality.lost_cosine, quality.kept_cosine)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,6 +126,8 @@ class SpoiledCopy:
 
     kind: DegradationKind
     """What was done to it."""
+    severity: float
+    """How strongly, 0..1."""
     face: LabFace | None
     """Its largest face; None where there is none any more."""
     cosine: float
@@ -126,13 +144,16 @@ class SpoiledPhoto:
     """Its copies; none without a face to spoil."""
 
 
-def spoiled_copies(lab: Lab, photo: Path, seed: int) -> SpoiledPhoto:
+def spoiled_copies(
+    lab: Lab, photo: Path, seed: int, kinds: Sequence[DegradationKind] = tuple(DegradationKind)
+) -> SpoiledPhoto:
     """Spoils a photo in every way and strength; a photo without a face is named on stderr.
 
     Args:
         lab: the opened pack.
         photo: the file.
         seed: which of the many ways.
+        kinds: in which ways; all by default.
     """
     try:
         picture = lab.read(photo)
@@ -143,14 +164,17 @@ def spoiled_copies(lab: Lab, photo: Path, seed: int) -> SpoiledPhoto:
     if clean is None:
         remark(f"{photo}: no face found")
         return SpoiledPhoto(None, ())
-    ways = [Degradation(kind, severity, seed) for kind in DegradationKind for severity in SEVERITIES]
+    ways = [Degradation(kind, severity, seed) for kind in kinds for severity in SEVERITIES]
     return SpoiledPhoto(clean, tuple(_copy(lab, picture, clean, way) for way in ways))
 
 
 def _copy(lab: Lab, picture: Picture, clean: LabFace, way: Degradation) -> SpoiledCopy:
-    face = lab.look_at(spoil(picture, clean.face, way))
+    if way.kind in MISPLACED:
+        face: LabFace | None = lab.look_at_face(picture, misplace(picture, clean.face, way))
+    else:
+        face = lab.look_at(spoil(picture, clean.face, way))
     cosine = 0.0 if face is None else float(np.dot(clean.embedding.template.vector, face.embedding.template.vector))
-    return SpoiledCopy(way.kind, face, cosine)
+    return SpoiledCopy(way.kind, way.severity, face, cosine)
 
 
 def _entry(kind: str, face: LabFace | None, *, good: bool) -> QualityEntry:

@@ -10,6 +10,7 @@ from doorward_daemon.recognition.gate.advice import advise, order_reasons
 from doorward_daemon.recognition.gate.combined_score import CombinedScore
 from doorward_daemon.recognition.gate.covering import capped, covering_components, find_covering, is_spoken_of
 from doorward_daemon.recognition.gate.evidence import FaceEvidence
+from doorward_daemon.recognition.gate.learned_score import LearnedScore
 from doorward_daemon.recognition.gate.pre_gate import find_refusals
 from doorward_daemon.recognition.gate.quality_score import QualityScore
 from doorward_daemon.recognition.gate.settings import GateSettings
@@ -25,12 +26,12 @@ class QualityGate:
     Args:
         calibration: of the pack that embeds.
         settings: bands and limits.
-        score: rates faces; None takes the combined score. A learned score of a pack goes here.
+        score: rates faces; None takes the pack's own score, and the combined one where a pack has none.
     """
 
     def __init__(self, calibration: Calibration, settings: GateSettings, score: QualityScore | None = None) -> None:
         self._settings = settings
-        self._score: QualityScore = score or CombinedScore(calibration)
+        self._score: QualityScore = score or LearnedScore(CombinedScore(calibration))
 
     def pre_gate(self, components: Sequence[QualityComponent], face: Face) -> QualityAssessment | None:
         """Refuses a face that is not worth embedding.

@@ -15,6 +15,35 @@ class DegradationKind(StrEnum):
     LOW_RESOLUTION = "LOW_RESOLUTION"
     COMPRESSION = "COMPRESSION"
     OCCLUSION = "OCCLUSION"
+    MASK = "MASK"
+    PROFILE = "PROFILE"
+    DRAWING = "DRAWING"
+    RECAPTURE = "RECAPTURE"
+    ELASTIC = "ELASTIC"
+    HAZE = "HAZE"
+    NEGATIVE = "NEGATIVE"
+    SIDE_SHADOW = "SIDE_SHADOW"
+    MISALIGNMENT = "MISALIGNMENT"
+    """The detector points beside the face: the picture stays, the landmarks move."""
+    NON_FACE = "NON_FACE"
+    """The detector points at something that is no face: the picture stays, the landmarks lie on its surroundings."""
+
+
+CAMERA_FAULTS = (
+    DegradationKind.DEFOCUS,
+    DegradationKind.MOTION_BLUR,
+    DegradationKind.LOW_LIGHT,
+    DegradationKind.OVER_EXPOSURE,
+    DegradationKind.NOISE,
+    DegradationKind.LOW_RESOLUTION,
+    DegradationKind.COMPRESSION,
+    DegradationKind.OCCLUSION,
+)
+"""Kinds that the norm of an embedding is calibrated on."""
+MISPLACED = (DegradationKind.MISALIGNMENT, DegradationKind.NON_FACE)
+"""Kinds that move the landmarks (`misplace`); all others change pixels (`spoil`)."""
+REFUSED = (DegradationKind.MASK, DegradationKind.DRAWING, DegradationKind.NON_FACE)
+"""Kinds the gate is to refuse whatever the embedding keeps: a mask, a drawing, a thing."""
 
 
 @dataclass(frozen=True, slots=True)
