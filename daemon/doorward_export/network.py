@@ -19,9 +19,9 @@ class TrainingSettings:
     """Of everything drawn; the same one on the same machine gives the same head."""
     members: int = 3
     """Heads trained side by side and averaged; side by side they are one head with a wider hidden layer."""
-    hidden: int = 64
+    hidden: int = 48
     """Width of each."""
-    epochs: int = 20
+    epochs: int = 8
     """Passes over the samples."""
     batch: int = 256
     """Samples per step."""

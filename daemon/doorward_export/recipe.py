@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from doorward_daemon.model.face import Face
 from doorward_daemon.vision.degradation import DegradationKind
-from doorward_export import covers, warps
+from doorward_export import clutter, covers, warps
 
 Pixels = NDArray[np.uint8]
 Maker = Callable[[Pixels, Face, float, np.random.Generator], Pixels]
@@ -69,7 +69,16 @@ WAYS = (
     Way("bulge", 1.0, maker=warps.bulge),
     Way("stretch", 0.7, maker=warps.stretch),
 )
-"""All ways; those with a maker are drawn differently from anything the evaluation draws."""
+"""Ways of the first round; those with a maker are drawn differently from anything the evaluation draws."""
+
+MORE_WAYS = (
+    Way("everyday", 0.6),
+    Way("pull", 2.2, maker=warps.pull),
+    Way("streaks", 0.7, maker=clutter.streaks),
+    Way("specks", 0.4, maker=clutter.specks),
+    Way("few_shades", 0.6, maker=clutter.few_shades),
+)
+"""Ways of the second round: what the first one lacks."""
 
 
 def cap_of(way: Way, strength: float) -> float:

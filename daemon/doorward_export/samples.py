@@ -67,7 +67,12 @@ def gather(pack: TappedPack, photos: Sequence[Photograph], versions: Iterable[Ve
 
 
 def suite_versions(
-    pack: TappedPack, photo: Photograph, index: int, severities: Sequence[float], seed: int
+    pack: TappedPack,
+    photo: Photograph,
+    index: int,
+    severities: Sequence[float],
+    seed: int,
+    kinds: Sequence[DegradationKind] = tuple(DegradationKind),
 ) -> Iterator[Version]:
     """A photo spoiled in every way of the evaluation suite, found again by the detector as the daemon would.
 
@@ -77,8 +82,9 @@ def suite_versions(
         index: its number.
         severities: of every kind.
         seed: of the spoiling.
+        kinds: in which ways.
     """
-    for kind in DegradationKind:
+    for kind in kinds:
         for severity in severities:
             way = Degradation(kind, float(severity), seed)
             if kind in MISPLACED:

@@ -14,31 +14,37 @@ from doorward_daemon.packs.quality_head import QualityHead, Statistic, Tap
 from doorward_export.network import TrainedLayers, TrainingSettings, train
 from doorward_export.non_faces import surroundings, things
 from doorward_export.photographs import Photograph, parts_of, photo_names, read_photograph
-from doorward_export.recipe import soft_target
+from doorward_export.recipe import MORE_WAYS, WAYS, soft_target
 from doorward_export.samples import Samples, gather, suite_versions
 from doorward_export.tapped import TappedPack, open_tapped
 from doorward_export.things import TRAINED_PICTURES, shipped_pictures
-from doorward_export.versions import Version, versions_of
+from doorward_export.versions import Round, Version, versions_of
 
-_MEAN, _MAX, _STD = Statistic.MEAN, Statistic.MAX, Statistic.STD
+_POOLED = (Statistic.MEAN, Statistic.MAX)
+_SPREAD = (*_POOLED, Statistic.STD)
+_PLACED = (Statistic.ROWS, Statistic.COLUMNS)
 TAPS: Mapping[str, tuple[Tap, ...]] = MappingProxyType(
     {
-        # A middle block (128 x 14 x 14) and the last map before the global convolution (512 x 7 x 7).
+        # A middle block (128 x 14 x 14), the one before the end (128 x 7 x 7) with the places of things, and the last
+        # map before the global convolution (512 x 7 x 7).
         "compact": (
-            Tap("/features/features.11/Add_output_0", (_MEAN, _MAX, _STD)),
-            Tap("/conv2/conv2.2/Clip_output_0", (_MEAN, _MAX)),
+            Tap("/features/features.11/Add_output_0", _SPREAD),
+            Tap("/features/features.14/Add_output_0", _PLACED),
+            Tap("/conv2/conv2.2/Clip_output_0", _POOLED),
         ),
-        # The last map of 128 x 8 x 8 and of 256 x 4 x 4, and the 256 x 2 x 2 that are averaged into the vector.
+        # The last maps of 64 x 17 x 17, 128 x 8 x 8, 256 x 4 x 4 and 256 x 2 x 2, and the vector itself.
         "starter": (
-            Tap("value_56", (_MEAN, _MAX, _STD)),
-            Tap("value_74", (_MEAN, _MAX)),
-            Tap("value_81", (_MEAN, _MAX)),
+            Tap("value_39", _SPREAD),
+            Tap("value_56", _SPREAD),
+            Tap("value_74", _POOLED),
+            Tap("value_81", _POOLED),
+            Tap("embedding", (Statistic.VALUE,)),
         ),
     }
 )
 """What the head of each pack reads; names are those of the embedder's graph as its builder writes it."""
 
-_SUITE_COPIES = 2
+_SUITE_COPIES = 1
 _ROOM_BELOW = float(np.log(0.4 / 0.6))
 """Where identity is lost as often as kept the score is to be 0.4, not 0.5."""
 
@@ -47,11 +53,13 @@ _ROOM_BELOW = float(np.log(0.4 / 0.6))
 class Course:
     """How much is gathered, and how it is learned."""
 
-    versions: int = 24
-    """Of every photo without a mask."""
+    versions: int = 12
+    """Of every photo without a mask in the first round."""
+    more_versions: int = 4
+    """The same in the second round."""
     masked_versions: int = 2
-    """Of every masked photo."""
-    things: int = 2500
+    """Of every masked photo, in the first round."""
+    things: int = 1500
     """Crops without a face."""
     most_photos: int = 0
     """Photos looked at; 0 = all."""
@@ -115,13 +123,14 @@ def read_part(tapped: TappedPack, assets: Path, part: str, most: int) -> list[Ph
 def training_versions(tapped: TappedPack, photos: Sequence[Photograph], course: Course) -> Iterator[Version]:
     """All versions a head is trained on besides the clean photos."""
     seed = course.network.seed
-    counts = [course.masked_versions if photo.is_masked else course.versions for photo in photos]
-    made = (
-        versions_of(tapped, photo, index, count, seed)
-        for index, (photo, count) in enumerate(zip(photos, counts, strict=True))
-    )
+    first = Round(WAYS, course.versions, course.masked_versions, (seed,))
+    second = Round(MORE_WAYS, course.more_versions, 0, (seed, 5))
+    made = [
+        chain.from_iterable(versions_of(tapped, photo, index, one) for index, photo in enumerate(photos))
+        for one in (first, second)
+    ]
     no_faces = things(tapped, shipped_pictures(TRAINED_PICTURES), course.things, seed)
-    return chain(chain.from_iterable(made), surroundings(tapped, photos, seed), no_faces)
+    return chain(made[0], surroundings(tapped, photos, seed), no_faces, made[1])
 
 
 def suite(tapped: TappedPack, photos: Sequence[Photograph], seed: int) -> Iterator[Version]:
@@ -140,7 +149,9 @@ def targets_of(samples: Samples, lost: float, kept: float) -> NDArray[np.float32
 
 
 def calibrate(layers: TrainedLayers, spoiled: Samples, lost: float) -> TrainedLayers:
-    """Folds a logistic fit into the last layer: score 0.4 where as many copies are lost as not.
+    """Folds a logistic fit into the last layer: score 0.4 where a lost copy is as likely as a kept one.
+
+    Both sides weigh the same in the fit: how many copies are lost is up to the suite's strengths, not to the head.
 
     Args:
         layers: as trained.
@@ -157,11 +168,12 @@ def calibrate(layers: TrainedLayers, spoiled: Samples, lost: float) -> TrainedLa
 
 
 def _logistic_fit(logits: NDArray[np.float64], hits: NDArray[np.bool_]) -> tuple[float, float]:
-    """Newton's method for P(hit) = logistic(slope * logit + offset)."""
+    """Newton's method for P(hit) = logistic(slope * logit + offset), hits and misses weighing the same."""
+    weight = np.where(hits, 0.5 / max(1, hits.sum()), 0.5 / max(1, (~hits).sum()))
     design = np.stack([logits, np.ones_like(logits)], axis=1)
     found = np.array([1.0, 0.0])
     for _ in range(25):
         chance = 1.0 / (1.0 + np.exp(-np.clip(design @ found, -30, 30)))
-        curvature = (design * (chance * (1.0 - chance))[:, None]).T @ design + 1e-6 * np.eye(2)
-        found = found + np.linalg.solve(curvature, design.T @ (hits - chance))
+        curvature = (design * (weight * chance * (1.0 - chance))[:, None]).T @ design + 1e-9 * np.eye(2)
+        found = found + np.linalg.solve(curvature, design.T @ (weight * (hits - chance)))
     return float(found[0]), float(found[1])

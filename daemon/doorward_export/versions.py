@@ -11,10 +11,9 @@ from doorward_daemon.model.picture import Picture
 from doorward_daemon.vision.degradation import MISPLACED, Degradation, DegradationKind, misplace, spoil
 from doorward_export.everyday import everyday, jittered
 from doorward_export.photographs import Photograph
-from doorward_export.recipe import MASK_CAP, WAYS, Way, cap_of, cap_of_yaw
+from doorward_export.recipe import MASK_CAP, Way, cap_of, cap_of_yaw
 from doorward_export.tapped import TappedPack
 
-_WEIGHTS = np.array([way.weight for way in WAYS]) / sum(way.weight for way in WAYS)
 _TWICE, _REDETECTED = 0.2, 0.4
 _EVERYDAY_TOO = 0.4
 
@@ -47,32 +46,53 @@ def clean_version(pack: TappedPack, photo: Photograph, index: int, *, flipped: b
     return Version(crop, "clean", index, flipped, cap, float(photo.is_masked), np.nan if photo.is_masked else 0.0)
 
 
-def versions_of(pack: TappedPack, photo: Photograph, index: int, count: int, seed: int) -> Iterator[Version]:
+@dataclass(frozen=True, slots=True)
+class Round:
+    """How a photo is treated, how often."""
+
+    ways: tuple[Way, ...]
+    """Drawn from by their weights; the first is what masked photos get."""
+    count: int
+    """Versions of every photo without a mask."""
+    masked_count: int
+    """Versions of every masked photo."""
+    stream: tuple[int, ...]
+    """Seed of its draws."""
+
+    def draw(self, rng: np.random.Generator) -> Way:
+        """One of the ways."""
+        weights = np.array([way.weight for way in self.ways]) / sum(way.weight for way in self.ways)
+        return self.ways[int(rng.choice(len(self.ways), p=weights))]
+
+
+def versions_of(pack: TappedPack, photo: Photograph, index: int, course: Round) -> Iterator[Version]:
     """Treated versions of one photo.
 
     Args:
         pack: crops, and finds the face again where a version is to look as the daemon would see it.
         photo: the photo.
         index: its number.
-        count: how many.
-        seed: the same gives the same versions.
+        course: ways, number and seed.
     """
-    rng = np.random.default_rng([seed, index])
-    for _ in range(count):
-        way = WAYS[0] if photo.is_masked else WAYS[int(rng.choice(len(WAYS), p=_WEIGHTS))]
-        made = _version(pack, photo, index, way, rng)
+    rng = np.random.default_rng([*course.stream, index])
+    for _ in range(course.masked_count if photo.is_masked else course.count):
+        way = course.ways[0] if photo.is_masked else course.draw(rng)
+        made = _version(pack, photo, index, (way, course), rng)
         if made is not None:
             yield made
 
 
-def _version(pack: TappedPack, photo: Photograph, index: int, way: Way, rng: np.random.Generator) -> Version | None:
+def _version(
+    pack: TappedPack, photo: Photograph, index: int, drawn: tuple[Way, Round], rng: np.random.Generator
+) -> Version | None:
+    way, course = drawn
     flipped = bool(rng.integers(2))
     bgr, face = _mirrored(photo) if flipped else (photo.bgr_hwc, photo.face)
     strength = float(rng.uniform())
     cap, mask, cover = cap_of(way, strength), float(strength >= way.mask_from), float(strength >= way.cover_from)
     bgr, moved = _treated(bgr, face, way, strength, rng)
     if rng.uniform() < _TWICE and way.name != "everyday":
-        second = WAYS[int(rng.choice(len(WAYS), p=_WEIGHTS))]
+        second = course.draw(rng)
         mild = float(rng.uniform(0.0, 0.7))
         bgr, _ = _treated(bgr, face, second, mild, rng)
         cap = min(cap, cap_of(second, mild))

@@ -28,6 +28,20 @@ def bulge(bgr_hwc: Pixels, face: Face, strength: float, rng: np.random.Generator
     return _seen(bgr_hwc, frame, source)
 
 
+def pull(bgr_hwc: Pixels, face: Face, strength: float, rng: np.random.Generator) -> Pixels:
+    """Eyes, nose, mouth, chin and brows each moved to another place, the skin between them with them."""
+    frame = FaceFrame.of(face)
+    right, down = frame.of_pixels(*bgr_hwc.shape[:2])
+    source = np.stack([right, down], axis=-1)
+    moved = np.zeros_like(source)
+    places = np.array([(-0.5, 0), (0.5, 0), (0, 0.6), (-0.4, 1.05), (0.4, 1.05), (0, 1.5), (-0.5, -0.35), (0.5, -0.35)])
+    for place in places[rng.permutation(len(places))[: int(rng.integers(2, 9))]]:
+        reach = rng.uniform(0.25, 0.6)
+        weight = np.exp(-(((source - place) / reach) ** 2).sum(axis=-1))[..., None]
+        moved = moved + weight * rng.normal(0.0, 0.38 * strength, 2)
+    return _seen(bgr_hwc, frame, source + moved)
+
+
 def stretch(bgr_hwc: Pixels, face: Face, strength: float, rng: np.random.Generator) -> Pixels:
     """The whole face wider, longer, sheared, or in waves."""
     frame = FaceFrame.of(face)

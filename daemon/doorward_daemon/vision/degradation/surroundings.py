@@ -8,7 +8,7 @@ from doorward_daemon.model.face import Face
 from doorward_daemon.vision.degradation.frame import FaceFrame
 
 _MAX_ELASTIC = 0.22  # of the face's unit
-_MAX_SHADOW_STOPS = 6.0
+_MAX_SHADOW_STOPS = 9.0
 
 
 def recapture(
@@ -19,7 +19,7 @@ def recapture(
     Args:
         bgr_hwc: (H, W, 3) uint8.
         inter_eye_px: distance of the eyes; the moire's bands are 0.1 to 0.5 of it wide.
-        severity: 0..1: contrast of the bands up to all of it.
+        severity: 0..1: contrast of the bands, beyond all of it from 0.67 on.
         rng: draws direction, width and phase.
     """
     height, width = bgr_hwc.shape[:2]
@@ -29,7 +29,7 @@ def recapture(
         angle, period = rng.uniform(0.0, np.pi), rng.uniform(0.1, 0.5) * max(inter_eye_px, 8.0)
         bend = 0.4 * np.sin(2 * np.pi * (x + y) / (6 * period) + rng.uniform(0, 6))
         wave = np.sin(2 * np.pi * (x * np.cos(angle) + y * np.sin(angle)) / period + bend + rng.uniform(0, 6))
-        seen[..., channel] *= 1.0 + severity * wave
+        seen[..., channel] *= 1.0 + 1.5 * severity * wave
     lifted = 255.0 * (0.12 * severity) + seen * (1.0 - 0.12 * severity)
     return np.clip(np.rint(lifted), 0, 255).astype(np.uint8)
 
@@ -58,14 +58,14 @@ def elastic(
 
 
 def haze(bgr_hwc: NDArray[np.uint8], severity: float, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Fog, a dirty pane, stray light: up to 97 % of the picture gives way to plain light.
+    """Fog, a dirty pane, stray light: up to 99.4 % of the picture gives way to plain light.
 
     Args:
         bgr_hwc: (H, W, 3) uint8.
         severity: 0..1.
         rng: draws the light and the noise that contrast is raised out of.
     """
-    share = 0.97 * severity
+    share = 1.0 - 0.006**severity
     veiled = bgr_hwc * (1.0 - share) + rng.uniform(150, 240) * share
     return np.clip(np.rint(veiled + rng.normal(0.0, 1.5, bgr_hwc.shape)), 0, 255).astype(np.uint8)
 
@@ -82,7 +82,7 @@ def negative(bgr_hwc: NDArray[np.uint8], severity: float) -> NDArray[np.uint8]:
 
 
 def side_shadow(bgr_hwc: NDArray[np.uint8], face: Face, severity: float, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """One side of the face in shadow, up to six stops.
+    """One side of the face in shadow, which severity draws over the middle, up to nine stops.
 
     Args:
         bgr_hwc: (H, W, 3) uint8.
@@ -91,7 +91,11 @@ def side_shadow(bgr_hwc: NDArray[np.uint8], face: Face, severity: float, rng: np
         rng: draws side, edge and noise of the dark.
     """
     right, down = FaceFrame.of(face).of_pixels(*bgr_hwc.shape[:2])
-    slant, edge, side = rng.uniform(-0.3, 0.3), rng.uniform(-0.35, 0.15), 1.0 if rng.integers(2) else -1.0
+    slant, edge, side = (
+        rng.uniform(-0.3, 0.3),
+        rng.uniform(-0.35, 0.15) - 0.5 * severity**2,
+        1.0 if rng.integers(2) else -1.0,
+    )
     shade = 1.0 / (1.0 + np.exp(-(side * right + slant * down - edge) / 0.12))
     linear = (bgr_hwc / 255.0) ** 2.2 * 2.0 ** (-_MAX_SHADOW_STOPS * severity * shade[..., None])
     lit = 255.0 * linear ** (1.0 / 2.2) + rng.normal(0.0, 2.0, bgr_hwc.shape)
