@@ -52,4 +52,5 @@ def few_shades(bgr_hwc: Pixels, face: Face, strength: float, rng: np.random.Gene
     y, x = np.mgrid[0 : bgr_hwc.shape[0], 0 : bgr_hwc.shape[1]]
     screen = 127.5 + 63.7 * (np.cos(2 * np.pi * (x + y) / cell) + np.cos(2 * np.pi * (x - y) / cell))
     soft = np.clip(127.5 + (bgr_hwc - screen[..., None]) * rng.uniform(1.0, 6.0), 0, 255)
-    return np.rint(bgr_hwc * (1 - min(1.0, 0.4 + strength)) + soft * min(1.0, 0.4 + strength)).astype(np.uint8)
+    share = min(1.0, 0.4 + strength)
+    return np.asarray(np.rint(bgr_hwc * (1 - share) + soft * share), np.uint8)

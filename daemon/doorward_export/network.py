@@ -80,7 +80,7 @@ def train(
         std,
         np.concatenate([_numbers(layer.weight).T for layer in first], axis=1),
         np.concatenate([_numbers(layer.bias) for layer in first]),
-        np.concatenate([_numbers(layer.weight).T for layer in last]) / len(nets),
+        np.asarray(np.concatenate([_numbers(layer.weight).T for layer in last]) / len(nets), np.float32),
         np.mean([_numbers(layer.bias) for layer in last], axis=0).astype(np.float32),
     )
 

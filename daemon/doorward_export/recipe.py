@@ -13,6 +13,9 @@ from doorward_export import clutter, covers, warps
 Pixels = NDArray[np.uint8]
 Maker = Callable[[Pixels, Face, float, np.random.Generator], Pixels]
 
+WARPED_WEIGHT = 2.5
+"""Weight in training of faces that are bent: sharp, and somebody else's. They are the hardest to tell."""
+
 UNSEEN_KINDS = (
     DegradationKind.RECAPTURE,
     DegradationKind.ELASTIC,
@@ -25,7 +28,7 @@ UNSEEN_KINDS = (
 SEEN_KINDS = tuple(kind for kind in DegradationKind if kind not in UNSEEN_KINDS)
 """Kinds of the evaluation suite that heads are trained on."""
 
-MASK_CAP, DRAWING_CAP = 0.04, 0.06
+MASK_CAP, DRAWING_CAP = 0.2, 0.15
 """What a masked face and a drawing are worth at most: well below 0.4, whatever the embedding keeps."""
 _YAW_CAPS = ((25.0, 45.0, 60.0, 75.0), (1.0, 0.72, 0.45, 0.15))
 _MAX_YAW_DEG = 80.0

@@ -39,9 +39,10 @@ def random_crop(picture: Pixels, rng: np.random.Generator, side_px: int) -> Pixe
     reach = rng.uniform(min(40.0, min(height, width) / 2), min(height, width))
     centre = (rng.uniform(reach / 2, width - reach / 2), rng.uniform(reach / 2, height - reach / 2))
     matrix = cv2.getRotationMatrix2D(centre, float(rng.uniform(-45, 45)), side_px / reach)
-    matrix[:, 2] += side_px / 2 - np.array(centre)
+    moved = np.asarray(matrix, np.float64).copy()
+    moved[:, 2] = moved[:, 2] + (side_px / 2 - np.array(centre))
     border = (cv2.BORDER_CONSTANT, cv2.BORDER_REFLECT_101)[int(rng.integers(2))]
-    crop = np.asarray(cv2.warpAffine(picture, matrix, (side_px, side_px), borderMode=border), np.uint8)
+    crop = np.asarray(cv2.warpAffine(picture, moved, (side_px, side_px), borderMode=border), np.uint8)
     return np.ascontiguousarray(crop[:, ::-1] if rng.integers(2) else crop)
 
 

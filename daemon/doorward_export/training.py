@@ -14,7 +14,7 @@ from doorward_daemon.packs.quality_head import QualityHead, Statistic, Tap
 from doorward_export.network import TrainedLayers, TrainingSettings, train
 from doorward_export.non_faces import surroundings, things
 from doorward_export.photographs import Photograph, parts_of, photo_names, read_photograph
-from doorward_export.recipe import MORE_WAYS, WAYS, soft_target
+from doorward_export.recipe import MORE_WAYS, WARPED_WEIGHT, WAYS, soft_target
 from doorward_export.samples import Samples, gather, suite_versions
 from doorward_export.tapped import TappedPack, open_tapped
 from doorward_export.things import TRAINED_PICTURES, shipped_pictures
@@ -44,6 +44,7 @@ TAPS: Mapping[str, tuple[Tap, ...]] = MappingProxyType(
 )
 """What the head of each pack reads; names are those of the embedder's graph as its builder writes it."""
 
+_WARPED = ("bulge", "pull", "stretch")
 _SUITE_COPIES = 1
 _ROOM_BELOW = float(np.log(0.4 / 0.6))
 """Where identity is lost as often as kept the score is to be 0.4, not 0.5."""
@@ -88,7 +89,7 @@ def train_head(pack: InstalledPack, assets: Path, course: Course) -> QualityHead
         learned = gather(tapped, photos, training_versions(tapped, photos, course))
         checked = read_part(tapped, assets, "calibrate", course.most_photos)
         spoiled = gather(tapped, checked, suite(tapped, checked, seed))
-    layers = train(learned.inputs, targets_of(learned, lost, kept), np.ones(len(learned), np.float32), course.network)
+    layers = train(learned.inputs, targets_of(learned, lost, kept), weights_of(learned), course.network)
     layers = calibrate(layers, spoiled, lost)
     return QualityHead(
         embedder=tapped.entry.name,
@@ -148,10 +149,15 @@ def targets_of(samples: Samples, lost: float, kept: float) -> NDArray[np.float32
     return np.stack([quality, samples.mask, samples.cover], axis=1).astype(np.float32)
 
 
-def calibrate(layers: TrainedLayers, spoiled: Samples, lost: float) -> TrainedLayers:
-    """Folds a logistic fit into the last layer: score 0.4 where a lost copy is as likely as a kept one.
+def weights_of(samples: Samples) -> NDArray[np.float32]:
+    """How much each sample counts in training."""
+    return np.where(np.isin(np.array(samples.kind), _WARPED), WARPED_WEIGHT, 1.0).astype(np.float32)
 
-    Both sides weigh the same in the fit: how many copies are lost is up to the suite's strengths, not to the head.
+
+def calibrate(layers: TrainedLayers, spoiled: Samples, lost: float) -> TrainedLayers:
+    """Folds a logistic fit into the last layer: score 0.4 where a copy is as likely lost as kept.
+
+    The fit weighs lost and kept copies two to three, however many the suite's strengths happen to make.
 
     Args:
         layers: as trained.
@@ -168,8 +174,8 @@ def calibrate(layers: TrainedLayers, spoiled: Samples, lost: float) -> TrainedLa
 
 
 def _logistic_fit(logits: NDArray[np.float64], hits: NDArray[np.bool_]) -> tuple[float, float]:
-    """Newton's method for P(hit) = logistic(slope * logit + offset), hits and misses weighing the same."""
-    weight = np.where(hits, 0.5 / max(1, hits.sum()), 0.5 / max(1, (~hits).sum()))
+    """Newton's method for P(hit) = logistic(slope * logit + offset), with three hits on two misses."""
+    weight = np.where(hits, 0.6 / max(1, hits.sum()), 0.4 / max(1, (~hits).sum()))
     design = np.stack([logits, np.ones_like(logits)], axis=1)
     found = np.array([1.0, 0.0])
     for _ in range(25):

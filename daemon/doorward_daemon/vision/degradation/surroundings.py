@@ -67,7 +67,7 @@ def haze(bgr_hwc: NDArray[np.uint8], severity: float, rng: np.random.Generator) 
     """
     share = 1.0 - 0.006**severity
     veiled = bgr_hwc * (1.0 - share) + rng.uniform(150, 240) * share
-    return np.clip(np.rint(veiled + rng.normal(0.0, 1.5, bgr_hwc.shape)), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(veiled + rng.normal(0.0, 1.5, bgr_hwc.shape)), 0, 255), np.uint8)
 
 
 def negative(bgr_hwc: NDArray[np.uint8], severity: float) -> NDArray[np.uint8]:
