@@ -53,7 +53,7 @@ SCENES = (
         (
             Phase(duration_s=1.2, size=(0.24, 0.29), centre_x=(0.3, 0.4)),
             Phase(duration_s=0.8, size=(0.9, 0.95), centre_x=(0.4, 0.5), blur_px=25),
-            Phase(duration_s=0.8, size=(0.95, 0.97), brightness=0.12),
+            Phase(duration_s=0.8, size=(0.95, 0.97), brightness=0.07),
             Phase(duration_s=0.8, size=(0.97, 0.98), covered=0.78),
             Phase(duration_s=2.0, size=(0.98, 1.0)),
         ),
