@@ -76,3 +76,8 @@ def test_a_good_score_leaves_little_to_complain_about():
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
 def test_a_score_that_is_no_number_is_rejected(bad):
     assert assess(bad).band is QualityBand.REJECTED
+
+
+def test_a_low_score_of_what_the_detector_doubts_is_called_no_face():
+    doubted = gate().assess(components(), face(0.68), embedded(0.2))
+    assert doubted.reasons == (QualityReason.DOUBTFUL_FACE,)

@@ -12,6 +12,8 @@ from doorward_daemon.vision.quality import ComponentName
 # A score of 0.95 has nothing to explain. What is missing to it, on the logistic scale, is shared out among complaints.
 _NOTHING_TO_SAY = math.log(0.95 / 0.05)
 _SYMPTOMS = (QualityReason.IDENTITY_LOST, QualityReason.DOUBTFUL_FACE)
+# Points of the detector's doubt from which what the pixels do not explain is called no face rather than a lost one.
+_DOUBTED = 2.0
 # What a crop cannot show, because it was enlarged, or filled up with black, or because no pair of photos of one head
 # from front and side was there to learn from: (component, reason, values, highest score there), linear in between.
 _CAPS = (
@@ -46,19 +48,21 @@ class LearnedScore:
         caps = [(_cap(evidence, name, values, highest), reason) for name, reason, values, highest in _CAPS]
         cap, capped_by = min(caps, key=lambda item: item[0])
         found = [item for item in rated.deductions if item.reason not in _SYMPTOMS]
-        explained = _explain(native, found)
+        doubt = sum(item.points for item in rated.deductions if item.reason is QualityReason.DOUBTFUL_FACE)
+        symptom = QualityReason.DOUBTFUL_FACE if doubt >= _DOUBTED else QualityReason.IDENTITY_LOST
+        explained = _explain(native, found, symptom)
         if cap < native:
             explained.append(Deduction(capped_by, _missing(cap)))
         return ScoredFace(min(native, cap), tuple(explained))
 
 
-def _explain(score: float, found: list[Deduction]) -> list[Deduction]:
-    """Complaints worth together what is missing to a good score; what the pixels do not explain is lost identity."""
+def _explain(score: float, found: list[Deduction], symptom: QualityReason) -> list[Deduction]:
+    """Complaints worth together what is missing to a good score; what the pixels do not explain is the symptom."""
     missing = _missing(score)
     total = sum(item.points for item in found)
     share = min(1.0, missing / total) if total > 0.0 else 0.0
     explained = [Deduction(item.reason, item.points * share) for item in found]
-    return [*explained, Deduction(QualityReason.IDENTITY_LOST, max(0.0, missing - total))]
+    return [*explained, Deduction(symptom, max(0.0, missing - total))]
 
 
 def _missing(score: float) -> float:
