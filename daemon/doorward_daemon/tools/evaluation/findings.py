@@ -19,6 +19,7 @@ from doorward_daemon.tools.evaluation.spoiling import spoil_photos
 from doorward_daemon.tools.evaluation.verification import VerificationFindings, find_verification
 from doorward_daemon.tools.lab import Lab, open_judge, open_pack, opened_runtime
 from doorward_daemon.tools.photo_folder import PhotoGroup, bad_folder, groups_in
+from doorward_daemon.tools.quality_sample import cosines_of
 from doorward_daemon.tools.survey import survey
 from doorward_daemon.vision.detection import Detector, open_detector
 from doorward_daemon.vision.liveness import open_liveness
@@ -128,7 +129,9 @@ class _Gathering:
         faces = {sight.path: sight.face for sight in found.sights}
         clean = [(face.quality.band, face.quality.score) for face in faces.values() if face is not None]
         discard = find_discard(spoiled, faces, verification.report.threshold_at_fmr[EDC_RATE], wanted.seed)
-        return _People(verification, identification, find_quality(manifest.name, spoiled, clean), discard)
+        return _People(
+            verification, identification, find_quality(manifest.name, spoiled, clean, cosines_of(manifest)), discard
+        )
 
     def _find_liveness(self, detector: Detector) -> LivenessFindings | None:
         folder, judging = self._wanted.folder, self._context.judging

@@ -79,7 +79,10 @@ class QualityFindings:
 
 
 def find_quality(
-    pack: str, photos: Sequence[SpoiledSight], clean: Sequence[tuple[QualityBand, float]]
+    pack: str,
+    photos: Sequence[SpoiledSight],
+    clean: Sequence[tuple[QualityBand, float]],
+    cosines: tuple[float, float] = (LOST_COSINE, KEPT_COSINE),
 ) -> QualityFindings:
     """Sums up what was seen.
 
@@ -87,6 +90,7 @@ def find_quality(
         pack: name of the pack.
         photos: spoiled in every way.
         clean: band and score of every clean photo, spoiled or not.
+        cosines: of the pack, below which a copy is lost and from which it is kept.
     """
     copies = [copy for photo in photos for copy in photo.copies]
     told = [copy for copy in copies if copy.face is not None and (copy.is_kept or copy.is_lost)]
@@ -98,8 +102,8 @@ def find_quality(
         report=measure(pack, sample) if kept and lost and clean else None,
         n_photos=len(photos),
         n_copies=len(copies),
-        kept_cosine=KEPT_COSINE,
-        lost_cosine=LOST_COSINE,
+        kept_cosine=cosines[1],
+        lost_cosine=cosines[0],
         auroc=auroc_of(_scores(kept), _scores(lost)),
         by_kind={kind: _find_kind([copy for copy in copies if copy.kind == kind]) for kind in kinds},
         cells=_find_cells(copies),

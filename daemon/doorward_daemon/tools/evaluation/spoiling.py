@@ -8,8 +8,9 @@ import numpy as np
 
 from doorward_daemon.model.quality import QualityBand
 from doorward_daemon.tools.lab import Lab, LabFace
-from doorward_daemon.tools.quality_sample import KEPT_COSINE, LOST_COSINE, SEVERITIES, QualityEntry, spoiled_copies
+from doorward_daemon.tools.quality_sample import QualityEntry, cosines_of, spoiled_copies
 from doorward_daemon.tools.survey import progress
+from doorward_daemon.vision.degradation import REFUSED
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +26,7 @@ class CopySight:
     cosine: float
     """Comparison score with the clean photo; 0 without a face."""
     is_kept: bool
-    """Whether it still shows the same person."""
+    """Whether it still shows the same person and may be judged: a mask, a drawing and a thing never may."""
     is_lost: bool
     """Whether it no longer does; a copy between the two is neither."""
 
@@ -75,17 +76,16 @@ def spoil_photos(lab: Lab, photos: Sequence[Path], most: int, seed: int) -> tupl
 
 def _spoil(lab: Lab, photo: Path, seed: int) -> SpoiledSight:
     spoiled = spoiled_copies(lab, photo, seed)
-    lost, kept = LOST_COSINE, KEPT_COSINE
-    # Copies come kind by kind, in rising strength.
+    lost, kept = cosines_of(lab.manifest)
     copies = tuple(
         CopySight(
             kind=copy.kind.value.lower(),
-            severity=SEVERITIES[number % len(SEVERITIES)],
+            severity=copy.severity,
             face=copy.face,
             cosine=copy.cosine,
-            is_kept=copy.face is not None and copy.cosine >= kept,
+            is_kept=copy.face is not None and copy.cosine >= kept and copy.kind not in REFUSED,
             is_lost=copy.face is None or copy.cosine < lost,
         )
-        for number, copy in enumerate(spoiled.copies)
+        for copy in spoiled.copies
     )
     return SpoiledSight(photo, spoiled.clean, copies)
