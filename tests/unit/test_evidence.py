@@ -64,9 +64,22 @@ def test_liveness_waits_for_three_looks_where_it_is_required_or_would_deny(
 def test_one_wrong_look_of_liveness_does_not_deny_a_living_person():
     evidence = evidence_for(LivenessPolicy.PREFERRED)
     evidence.add(judgement_of(HIGH, liveness=liveness_of(SPOOF, 0.3)))
+    for _ in range(3):
+        evidence.add(judgement_of(HIGH, liveness=liveness_of(LIVE, 0.9)))
+        assert not evidence.is_complete()
     evidence.add(judgement_of(HIGH, liveness=liveness_of(LIVE, 0.9)))
     assert evidence.is_complete()
     assert not evidence.is_refused_by_liveness()
+
+
+@pytest.mark.parametrize("policy", [LivenessPolicy.REQUIRED, LivenessPolicy.PREFERRED])
+def test_looks_that_keep_disagreeing_are_refused_in_the_end(policy: LivenessPolicy):
+    evidence = evidence_for(policy)
+    for look in range(6):
+        assert not evidence.is_complete()
+        evidence.add(judgement_of(HIGH, liveness=liveness_of(SPOOF if look % 3 == 0 else LIVE)))
+    assert evidence.is_complete()
+    assert evidence.is_refused_by_liveness()
 
 
 def test_an_attack_is_refused_where_liveness_is_asked():
@@ -121,7 +134,7 @@ def test_fused_doubt_says_why():
     torn = fuse_liveness([liveness_of(LIVE), liveness_of(SPOOF)], LivenessSettings(), 1)
     assert few.reason is LivenessReason.TOO_FEW_LOOKS
     assert cut.reason is LivenessReason.SURROUNDINGS_CUT
-    assert torn.reason is LivenessReason.BETWEEN_THRESHOLDS
+    assert torn.reason is LivenessReason.LOOKS_DISAGREE
 
 
 def test_fused_templates_lean_to_the_better_look_and_have_length_one():

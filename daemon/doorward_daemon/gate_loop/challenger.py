@@ -20,7 +20,7 @@ class ChallengeNeed:
     """Of the door."""
     settings: ChallengeSettings
     """What counts as done."""
-    switch_score: float
+    same_score: float
     """Comparison score below which a look does not show the person who was asked."""
     chance: random.Random = field(default_factory=random.SystemRandom)
     """Draws what is asked; the default cannot be foreseen, a seeded one repeats itself for tests."""
@@ -116,7 +116,7 @@ class Challenger:
         if record.challenged_template is None or judgement.embedding is None:
             return False
         template = judgement.embedding.template
-        return is_same_person(record.challenged_template, template, self._need.switch_score)
+        return is_same_person(record.challenged_template, template, self._need.same_score)
 
 
 def _asked(challenge: Challenge) -> Guidance | None:

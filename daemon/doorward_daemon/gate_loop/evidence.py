@@ -115,10 +115,12 @@ class TrackEvidence:
 
     def is_refused_by_liveness(self) -> bool:
         """Whether the door's policy denies what the looks say of liveness."""
-        verdict = self.liveness().verdict
+        found = self.liveness()
         if self._need.policy is LivenessPolicy.REQUIRED:
-            return verdict is not LivenessVerdict.LIVE
-        return self._need.policy is LivenessPolicy.PREFERRED and verdict is LivenessVerdict.SPOOF
+            return found.verdict is not LivenessVerdict.LIVE
+        # Doubt passes, but not where an attack was seen in between.
+        is_attack = found.verdict is LivenessVerdict.SPOOF or found.reason is LivenessReason.LOOKS_DISAGREE
+        return self._need.policy is LivenessPolicy.PREFERRED and is_attack
 
     def fused(self) -> Template | None:
         """One template of the best looks; None where there is none, or where they contradict each other."""
@@ -128,10 +130,11 @@ class TrackEvidence:
 
     def _awaits_liveness(self) -> bool:
         # Nobody is turned away for an attack on one or two looks, and where liveness is required nobody let in on them.
-        looks, verdict = len(self._liveness), self.liveness().verdict
-        if self._need.policy is LivenessPolicy.OFF or verdict is LivenessVerdict.NOT_CHECKED:
+        looks, found = len(self._liveness), self.liveness()
+        if self._need.policy is LivenessPolicy.OFF or found.verdict is LivenessVerdict.NOT_CHECKED:
             return False
-        if self._need.policy is LivenessPolicy.REQUIRED and verdict is LivenessVerdict.UNSURE:
+        is_required = self._need.policy is LivenessPolicy.REQUIRED
+        if found.reason is LivenessReason.LOOKS_DISAGREE or (is_required and found.verdict is LivenessVerdict.UNSURE):
             return looks < self._need.patience_frames
         return self.is_refused_by_liveness() and looks < self._need.frames
 

@@ -73,8 +73,8 @@ def fuse_liveness(
         return LivenessAssessment(LivenessVerdict.UNSURE, score, ratios, reason)
     spoofed = sum(look.verdict is LivenessVerdict.SPOOF for look in believed)
     found = replace(settings.verdict(score, ()), effective_scale_ratios=ratios)
-    if found.verdict is LivenessVerdict.LIVE and spoofed >= _SPOOFED_SHARE * len(believed):
-        return LivenessAssessment(LivenessVerdict.UNSURE, score, ratios, LivenessReason.BETWEEN_THRESHOLDS)
+    if found.verdict is not LivenessVerdict.SPOOF and spoofed >= _SPOOFED_SHARE * len(believed):
+        return LivenessAssessment(LivenessVerdict.UNSURE, score, ratios, LivenessReason.LOOKS_DISAGREE)
     return found
 
 

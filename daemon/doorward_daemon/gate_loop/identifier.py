@@ -41,7 +41,9 @@ class IdentifierParts:
     liveness: LivenessSettings
     """Where the verdicts on liveness begin."""
     switch_score: float
-    """Comparison score below which two looks cannot show one person."""
+    """Comparison score below which two looks cannot show one person, for a track that was decided about."""
+    gathering_score: float
+    """The same while evidence is gathered, where a second person's looks would lend the first one theirs."""
     schedule: DetectionSchedule = field(default_factory=EveryFrame)
     """Which frames are searched."""
     chance: random.Random = field(default_factory=random.SystemRandom)
@@ -99,7 +101,7 @@ class TrackingIdentifier:
             ChallengeNeed(
                 policy=parts.policy.challenge,
                 settings=parts.settings.challenge,
-                switch_score=parts.switch_score,
+                same_score=parts.gathering_score,
                 chance=parts.chance,
             )
         )
@@ -254,7 +256,8 @@ class TrackingIdentifier:
     def _is_somebody_else(self, record: TrackRecord, judgement: Judgement) -> bool:
         if record.last_template is None or judgement.embedding is None or worth_of(judgement) <= 0.0:
             return False
-        return not is_same_person(record.last_template, judgement.embedding.template, self._parts.switch_score)
+        limit = self._parts.gathering_score if record.is_gathering else self._parts.switch_score
+        return not is_same_person(record.last_template, judgement.embedding.template, limit)
 
     def _split(self, record: TrackRecord) -> tuple[TrackRecord, list[TrackDecision]]:
         if record.challenge is not None:

@@ -6,9 +6,11 @@ from doorward_daemon.access import DoorPolicy
 from doorward_daemon.gallery import Gallery
 from doorward_daemon.gate_loop.identifier import IdentifierParts
 from doorward_daemon.gate_loop.settings import GateLoopSettings
-from doorward_daemon.identity import OpenSetRule
+from doorward_daemon.identity import OpenSetRule, ThresholdCurve
 from doorward_daemon.recognition.gate import GateSettings
 from doorward_daemon.recognition.opening import PackModels
+
+_GATHERING_FMR = 1e-2
 
 
 def open_gate_parts(
@@ -25,7 +27,9 @@ def open_gate_parts(
     """
     judging = models.judging
     gate = door_gate(judging.gate, policy)
-    wanted = settings.track.switch_score
+    wanted, calibration = settings.track.switch_score, models.manifest.calibration
+    # Two good looks within seconds score far above this; of two persons one pair in a hundred does.
+    gathering = ThresholdCurve(calibration.thresholds_at_fmr).threshold_at(_GATHERING_FMR)
     return IdentifierParts(
         recognition=models.parts(
             gallery, rule, policy.liveness, one_person_at_a_time=policy.one_person_at_a_time, gate=gate
@@ -33,7 +37,8 @@ def open_gate_parts(
         policy=policy,
         settings=settings,
         liveness=judging.liveness,
-        switch_score=models.manifest.calibration.outlier_score if wanted is None else wanted,
+        switch_score=calibration.outlier_score if wanted is None else wanted,
+        gathering_score=gathering if wanted is None else wanted,
     )
 
 

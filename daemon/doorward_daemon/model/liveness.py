@@ -35,6 +35,8 @@ class LivenessReason(StrEnum):
     """A network gave no number, or the face gave no crop."""
     TOO_FEW_LOOKS = "TOO_FEW_LOOKS"
     """Fewer good looks than the door asks for."""
+    LOOKS_DISAGREE = "LOOKS_DISAGREE"
+    """Looks at one track disagree: some show an attack, others a living person."""
 
 
 class ChallengePolicy(StrEnum):

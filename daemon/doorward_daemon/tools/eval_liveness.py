@@ -3,19 +3,26 @@
 import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
-from doorward_daemon.errors import Conflict, ErrorReason, InvalidInput
+import numpy as np
+from numpy.typing import NDArray
+
+from doorward_daemon.errors import Conflict, ErrorReason
+from doorward_daemon.inference import Runtime
 from doorward_daemon.model.liveness import LivenessPolicy, LivenessVerdict
+from doorward_daemon.packs.manifest import InstalledPack
 from doorward_daemon.tools.command import Subcommands, add_command, add_folder
 from doorward_daemon.tools.context import ToolContext
 from doorward_daemon.tools.lab import opened_runtime, running_pack
-from doorward_daemon.tools.photo_folder import PhotoGroup, bad_folder, groups_in, photos_below
+from doorward_daemon.tools.photo_folder import bad_folder, groups_in, photos_below
+from doorward_daemon.tools.presentations import BONA_FIDE, Presentation, Watch, present_folders, present_recaptured
 from doorward_daemon.tools.report import percent, print_json, print_tables, remark, table_of
-from doorward_daemon.tools.survey import progress
-from doorward_daemon.vision.detection import Detector, open_detector
-from doorward_daemon.vision.liveness import LivenessChecker, open_liveness
-from doorward_daemon.vision.picture import PictureSettings, decode_picture
+from doorward_daemon.tools.statistics import bpcer_at_apcer, clopper_pearson_interval
+from doorward_daemon.vision.detection import open_detector
+from doorward_daemon.vision.liveness import open_liveness
+
+_APCERS = {"bpcer10": 0.1, "bpcer20": 0.05}
+Interval = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,14 +33,32 @@ class LivenessReport:
     """Pack that was measured."""
     policy: str
     """What counted as passing: required = only LIVE, preferred = anything but SPOOF."""
+    recapture_seed: int | None
+    """Seed of the attacks that were made; None for attacks of a folder."""
     bpcer: float | None
     """Share of bona fide presentations that did not pass."""
+    bpcer_interval: Interval | None
+    """Exact 95 % interval of it."""
     apcer: Mapping[str, float]
-    """Per species, share of attack presentations that passed; the largest one is the system's."""
+    """Per species, share of attack presentations that passed."""
+    apcer_interval: Mapping[str, Interval]
+    """Exact 95 % interval of each."""
+    apcer_max: float | None
+    """The largest one: what the system is worth."""
+    worst_species: str
+    """The species it was reached with; empty without any."""
+    bpcer10: float | None
+    """Share of bona fide presentations refused where no species passes more than 10 % of the time; by score alone."""
+    bpcer20: float | None
+    """The same at 5 %."""
+    verdicts: Mapping[str, Mapping[str, int]]
+    """Per species, and for bona_fide: how often each verdict was given."""
     n_bona_fide: int
     """Bona fide presentations answered."""
     n_attack: int
     """Attack presentations answered."""
+    n_by_species: Mapping[str, int]
+    """The same per species."""
     n_no_response: int
     """Presentations without a face or that could not be read; in no rate."""
 
@@ -41,9 +66,13 @@ class LivenessReport:
 def add_parser(commands: Subcommands) -> argparse.ArgumentParser:
     """Adds the command to the group `eval`."""
     parser = add_command(commands, "liveness", "counts attacks that pass and living people that do not")
-    add_folder(parser, "DIR/bona_fide/photo and DIR/attack/species/photo")
+    add_folder(parser, "DIR/bona_fide/photo and DIR/attack/species/photo; with --recapture, any portraits")
     choices = [LivenessPolicy.REQUIRED.value, LivenessPolicy.PREFERRED.value]
     parser.add_argument("--policy", choices=choices, default=LivenessPolicy.PREFERRED.value, help="what passes")
+    parser.add_argument(
+        "--recapture", action="store_true", help="make the attacks: show the portraits on paper and screens"
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the attacks that are made (default: 0)")
     return parser
 
 
@@ -54,22 +83,22 @@ def run(arguments: argparse.Namespace, context: ToolContext) -> int:
         InvalidInput: FIELD_INVALID, the folder does not hold what is needed.
         Conflict, Fault: the pack cannot be opened, or has no liveness models.
     """
-    bona_fide = photos_below(arguments.folder / "bona_fide")
-    species = groups_in(arguments.folder / "attack")
-    if not species:
+    photos = photos_below(arguments.folder if arguments.recapture else arguments.folder / "bona_fide")
+    species = [] if arguments.recapture else groups_in(arguments.folder / "attack")
+    if not species and not arguments.recapture:
         raise bad_folder(arguments.folder / "attack", "holds no photo; expected DIR/attack/species/photo")
-    policy = LivenessPolicy(arguments.policy)
     with opened_runtime(context) as runtime:
         pack = running_pack(context, arguments.pack, runtime)
-        checker = open_liveness(pack, runtime, context.judging.liveness)
-        if checker is None:
-            raise Conflict(
-                ErrorReason.PACK_MISSING,
-                f"pack {pack.manifest.name} has no liveness models; name one that has with --pack",
-                metadata={"pack": pack.manifest.name},
+        watch = _open_watch(pack, runtime, context)
+        if arguments.recapture:
+            remark(
+                "the portraits stand for bona fide presentations; a portrait is itself no live capture by this camera"
             )
-        watch = _Watch(open_detector(pack, runtime, context.judging.detection), checker, context.judging.picture)
-        report = _measure(pack.manifest.name, policy, watch, bona_fide, species)
+            presented = present_recaptured(watch, photos, max(0, arguments.seed))
+        else:
+            presented = present_folders(watch, photos, species)
+    seed = max(0, arguments.seed) if arguments.recapture else None
+    report = measure(pack.manifest.name, LivenessPolicy(arguments.policy), seed, presented)
     if arguments.json:
         print_json(asdict(report))
     else:
@@ -77,45 +106,52 @@ def run(arguments: argparse.Namespace, context: ToolContext) -> int:
     return 0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Watch:
-    detector: Detector
-    checker: LivenessChecker
-    picture: PictureSettings
-
-    def verdict(self, photo: Path) -> LivenessVerdict | None:
-        """What liveness says of the largest face; None where there is no face to ask about."""
-        try:
-            picture = decode_picture(photo.read_bytes(), self.picture)
-        except (InvalidInput, OSError) as error:
-            remark(f"{photo}: {error}")
-            return None
-        faces = self.detector.detect(picture.bgr_hwc).largest_first()
-        if not faces:
-            remark(f"{photo}: no face found")
-            return None
-        return self.checker.assess(picture.bgr_hwc, faces[0]).verdict
+def _open_watch(pack: InstalledPack, runtime: Runtime, context: ToolContext) -> Watch:
+    checker = open_liveness(pack, runtime, context.judging.liveness)
+    if checker is None:
+        raise Conflict(
+            ErrorReason.PACK_MISSING,
+            f"pack {pack.manifest.name} has no liveness models; name one that has with --pack",
+            metadata={"pack": pack.manifest.name},
+        )
+    return Watch(open_detector(pack, runtime, context.judging.detection), checker, context.judging.picture)
 
 
-def _measure(
-    pack: str, policy: LivenessPolicy, watch: _Watch, bona_fide: Sequence[Path], species: Sequence[PhotoGroup]
+def measure(
+    pack: str, policy: LivenessPolicy, recapture_seed: int | None, presented: Sequence[Presentation]
 ) -> LivenessReport:
-    groups = [PhotoGroup("bona_fide", tuple(bona_fide)), *species]
-    shots = [(number, photo) for number, group in enumerate(groups) for photo in group.photos]
-    answered: list[list[bool]] = [[] for _ in groups]
-    for number, photo in progress(shots, "Looking at photos"):
-        verdict = watch.verdict(photo)
-        if verdict is not None:
-            answered[number].append(passes(policy, verdict))
-    lives, attacks = answered[0], answered[1:]
+    """Counts.
+
+    Args:
+        pack: name of the pack.
+        policy: what passes.
+        recapture_seed: of attacks that were made; None for others.
+        presented: bona fide presentations and attacks.
+    """
+    passed = {
+        name: [passes(policy, shown.assessment.verdict) for shown in shots if shown.assessment is not None]
+        for name, shots in _by_species(presented).items()
+    }
+    lives = passed.pop(BONA_FIDE, [])
+    attacks = {name: hits for name, hits in passed.items() if hits}
+    apcer = {name: sum(hits) / len(hits) for name, hits in attacks.items()}
+    worst = max(apcer, key=lambda name: apcer[name], default="")
     return LivenessReport(
         pack=pack,
         policy=policy.value,
+        recapture_seed=recapture_seed,
         bpcer=1 - sum(lives) / len(lives) if lives else None,
-        apcer={group.name: sum(hits) / len(hits) for group, hits in zip(species, attacks, strict=True) if hits},
+        bpcer_interval=clopper_pearson_interval(len(lives) - sum(lives), len(lives)) if lives else None,
+        apcer=apcer,
+        apcer_interval={name: clopper_pearson_interval(sum(hits), len(hits)) for name, hits in attacks.items()},
+        apcer_max=apcer.get(worst),
+        worst_species=worst,
+        **{key: _bpcer_at(presented, rate) for key, rate in _APCERS.items()},
+        verdicts=_verdicts(presented),
         n_bona_fide=len(lives),
-        n_attack=sum(len(hits) for hits in attacks),
-        n_no_response=len(shots) - sum(len(hits) for hits in answered),
+        n_attack=sum(len(hits) for hits in attacks.values()),
+        n_by_species={name: len(hits) for name, hits in attacks.items()},
+        n_no_response=sum(shown.assessment is None for shown in presented),
     )
 
 
@@ -126,9 +162,47 @@ def passes(policy: LivenessPolicy, verdict: LivenessVerdict) -> bool:
     return verdict is not LivenessVerdict.SPOOF
 
 
+def _by_species(presented: Sequence[Presentation]) -> dict[str, list[Presentation]]:
+    groups: dict[str, list[Presentation]] = {}
+    for shown in presented:
+        groups.setdefault(shown.species, []).append(shown)
+    return groups
+
+
+def _verdicts(presented: Sequence[Presentation]) -> dict[str, dict[str, int]]:
+    counted = {}
+    for name, shots in _by_species(presented).items():
+        given = [shown.assessment.verdict for shown in shots if shown.assessment is not None]
+        kinds = (LivenessVerdict.LIVE, LivenessVerdict.UNSURE, LivenessVerdict.SPOOF)
+        counted[name or "bona_fide"] = {kind.value: given.count(kind) for kind in kinds}
+    return counted
+
+
+def _bpcer_at(presented: Sequence[Presentation], apcer: float) -> float | None:
+    scores: dict[str, NDArray[np.float64]] = {}
+    for name, shots in _by_species(presented).items():
+        given = [shown.assessment.score for shown in shots if shown.assessment and shown.assessment.score is not None]
+        scores[name] = np.asarray(given, np.float64)
+    lives = scores.pop(BONA_FIDE, np.zeros(0))
+    attacks = {name: found for name, found in scores.items() if len(found)}
+    return bpcer_at_apcer(lives, attacks, apcer) if len(lives) else None
+
+
 def _print(report: LivenessReport) -> None:
-    rows = [("bona fide refused (BPCER)", percent(report.bpcer), f"{report.n_bona_fide}")]
-    rows += [(f"{name} passed (APCER)", percent(share), "") for name, share in report.apcer.items()]
-    rows += [("attacks in all", "", f"{report.n_attack}"), ("no response", "", f"{report.n_no_response}")]
+    rows = [("bona fide refused (BPCER)", percent(report.bpcer), _ends(report.bpcer_interval), f"{report.n_bona_fide}")]
+    rows += [
+        (f"{name} passed (APCER)", percent(share), _ends(report.apcer_interval[name]), f"{report.n_by_species[name]}")
+        for name, share in report.apcer.items()
+    ]
+    rows += [
+        (f"worst species: {report.worst_species}", percent(report.apcer_max), "", ""),
+        ("BPCER at APCER 10 % (BPCER10)", percent(report.bpcer10), "", ""),
+        ("BPCER at APCER 5 % (BPCER20)", percent(report.bpcer20), "", ""),
+        ("no response", "", "", f"{report.n_no_response}"),
+    ]
     title = f"Liveness, pack {report.pack}, policy {report.policy}"
-    print_tables(table_of(title, ("measure", "share", "presentations"), rows))
+    print_tables(table_of(title, ("measure", "share", "95 % interval", "presentations"), rows))
+
+
+def _ends(interval: Interval | None) -> str:
+    return "-" if interval is None else f"{interval[0]:.1%} to {interval[1]:.1%}"

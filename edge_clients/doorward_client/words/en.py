@@ -76,6 +76,7 @@ ENGLISH: Mapping[str, str] = {
     "LIVENESS_REASON_BETWEEN_THRESHOLDS": "neither clearly live nor clearly an attack",
     "LIVENESS_REASON_NO_SCORE": "a model gave no answer",
     "LIVENESS_REASON_TOO_FEW_LOOKS": "too few good looks",
+    "LIVENESS_REASON_LOOKS_DISAGREE": "some looks show an attack, others do not",
     "CHALLENGE_STEP_TURN_LEFT": "turn left",
     "CHALLENGE_STEP_TURN_RIGHT": "turn right",
     "CHALLENGE_STEP_COME_CLOSER": "come closer",

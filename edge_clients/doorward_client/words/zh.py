@@ -76,6 +76,7 @@ CHINESE: Mapping[str, str] = {
     "LIVENESS_REASON_BETWEEN_THRESHOLDS": "无法明确判定真假",
     "LIVENESS_REASON_NO_SCORE": "模型没有给出结果",
     "LIVENESS_REASON_TOO_FEW_LOOKS": "有效画面太少",
+    "LIVENESS_REASON_LOOKS_DISAGREE": "多次检测结果不一致",
     "CHALLENGE_STEP_TURN_LEFT": "向左转头",
     "CHALLENGE_STEP_TURN_RIGHT": "向右转头",
     "CHALLENGE_STEP_COME_CLOSER": "靠近一些",
