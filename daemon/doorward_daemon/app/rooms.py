@@ -78,7 +78,7 @@ def open_rooms(settings: Settings, folder: DataFolder, figures: GateFigures, sta
     models = PackModels(pack, runtime, judging_settings(settings))
     judging = Judging(models, gallery, rule)
     recogniser = open_recogniser(models, gallery, rule)
-    golden = golden_answer(pack.manifest.name, runtime.truth.actual_precision)
+    golden = golden_answer(pack.manifest.name, runtime.truth.actual_precision, pack.folder)
     runtime.admit_with(golden_check(recogniser.extract, golden))
     if settings.inference.strict:
         runtime.settle()

@@ -151,7 +151,7 @@ def _rpc_parts(settings: Settings, rooms: Rooms, desk: DeviceDesk, metrics: Metr
 
 def _open_watch(rooms: Rooms, lifecycle: Lifecycle, metrics: Metrics) -> tuple[PipelineWatch, SelfTestAnswer]:
     answer = SelfTestAnswer(lifecycle, metrics)
-    expected = golden_answer(rooms.pack.manifest.name, rooms.runtime.truth.actual_precision)
+    expected = golden_answer(rooms.pack.manifest.name, rooms.runtime.truth.actual_precision, rooms.pack.folder)
     return PipelineWatch(rooms.recogniser, expected, answer.tell, rooms.runtime.distrust), answer
 
 

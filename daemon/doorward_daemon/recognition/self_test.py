@@ -6,12 +6,16 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib import resources
+from pathlib import Path
 
 import numpy as np
 
 from doorward_daemon.errors import DoorwardError
 from doorward_daemon.model.decision import Feature
 from doorward_daemon.model.self_test import SelfTestCheck, SelfTestReport
+
+GOLDEN_FILE = "golden.json"
+"""Name of a pack's own golden answer in its folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +79,17 @@ def golden_picture() -> bytes:
     return resources.files("doorward_daemon.recognition").joinpath("golden", "astronaut.png").read_bytes()
 
 
-def golden_answer(pack: str, precision: str = "f32") -> GoldenAnswer | None:
+def golden_answer(pack: str, precision: str = "f32", folder: Path | None = None) -> GoldenAnswer | None:
     """The known answer of a pack; None for a pack without one.
 
     Args:
         pack: its name.
         precision: the pipeline computes in.
+        folder: of the installed pack; one made of a user's own weights brings its answer along.
     """
-    file = resources.files("doorward_daemon.recognition").joinpath("golden", f"{pack}.json")
+    own = None if folder is None else folder / GOLDEN_FILE
+    shipped = resources.files("doorward_daemon.recognition").joinpath("golden", f"{pack}.json")
+    file = own if own is not None and own.is_file() else shipped
     if not file.is_file():
         return None
     raw = json.loads(file.read_text(encoding="utf-8"))

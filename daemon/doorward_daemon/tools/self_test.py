@@ -46,7 +46,9 @@ def run(arguments: argparse.Namespace, context: ToolContext) -> int:
             target.write_text(GoldenAnswer.of(recogniser.extract(golden_picture())).to_json(), encoding="utf-8")
             remark(f"wrote {target}")
             return ExitCode.DONE
-        report = run_self_test(recogniser.extract, golden_answer(pack.manifest.name, runtime.truth.actual_precision))
+        report = run_self_test(
+            recogniser.extract, golden_answer(pack.manifest.name, runtime.truth.actual_precision, pack.folder)
+        )
     return _show(report, pack.manifest.name, as_json=arguments.json)
 
 
