@@ -19,6 +19,8 @@ from doorward_daemon.packs.manifest import (
     ModelEntry,
     ModelRole,
     PackManifest,
+    Polarity,
+    QualityOutput,
 )
 from doorward_daemon.packs.objects import place_copy
 from doorward_daemon.packs.progress import SilentProgress
@@ -59,6 +61,12 @@ _CALIBRATION = Calibration(
 )
 
 
+# The logistic that leaves 0.4 and 0.6 where they are, the limits that services built on the network are said to use; no
+# more is known before the score is calibrated. Higher is better, as the model card has it; rts_polarity proves it.
+QUALITY = QualityOutput(model=NAME, output=OUTPUTS[1], polarity=Polarity.HIGHER_IS_BETTER, slope=4.055, midpoint=0.5)
+"""How the score of the network becomes the pack's quality score."""
+
+
 def rts_manifest(detectors: Sequence[ModelEntry], graph: Path, checkpoint: Path) -> PackManifest:
     """What the pack says about itself.
 
@@ -92,6 +100,7 @@ def rts_manifest(detectors: Sequence[ModelEntry], graph: Path, checkpoint: Path)
         embedding_dimension=EMBEDDING,
         alignment=alignment,
         calibration=_CALIBRATION,
+        quality=QUALITY,
     )
 
 

@@ -171,3 +171,15 @@ def test_numbers_that_are_none_are_refused(shallow: Path, tmp_path: Path):
     torch.save(tensors, tmp_path / "x.pt")
     with pytest.raises(InvalidInput, match=r"features_backbone\.0\.bias is not finite"):
         load_network(tmp_path / "x.pt", uses_plus=False, stages=SHALLOW)
+
+
+def test_the_pack_takes_the_networks_own_score_and_leaves_its_known_limits_in_place():
+    import numpy as np
+
+    from doorward_daemon.vision.embedding.native_score import read_scores
+    from doorward_export.rts_pack import QUALITY
+
+    scores = [
+        read_scores({"score": np.array([[raw]], np.float32)}, QUALITY, 0).quality for raw in (0.4, 0.5, 0.6, 0.766)
+    ]
+    assert scores == pytest.approx([0.4, 0.5, 0.6, 0.746], abs=0.002)
