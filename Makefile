@@ -23,7 +23,7 @@ $(VENV)/.dev: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[daemon,central,kiosk,starter,demo,dev]'
 	touch $@
 
-.PHONY: help install pack run smoke test faults faults-long check bench bench-peers proto clean
+.PHONY: help install pack run smoke test faults faults-long check bench bench-peers train-quality proto clean
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -60,6 +60,15 @@ bench: pack ## measures this machine: one table in build/bench.md and .json, rat
 
 bench-peers: pack ## the same pictures through Doorward and through what people install today; PHOTOS=DIR/person/photo
 	@$(BIN)/python deploy/peers/run.py $(PHOTOS)
+
+train-quality: pack ## trains the quality heads of compact and starter anew (minutes; torch, the development pictures)
+	@$(BIN)/python -c 'import torch' 2> /dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check torch
+	$(BIN)/doorwardd models pull starter
+	for name in compact starter; do
+		$(BIN)/python -m doorward_export train-quality $$name --output daemon/doorward_daemon/packs/heads/$$name.npz
+		sha256sum daemon/doorward_daemon/packs/heads/$$name.npz
+	done
+	echo "The hashes go into daemon/doorward_daemon/packs/catalogue, head_sha256." >&2
 
 proto: $(VENV)/.dev ## generates the contract's code and its golden descriptor anew
 	@$(BIN)/python proto/generate.py
