@@ -87,4 +87,4 @@ RED_TWINS = {
 def test_a_broken_twin_is_caught(twin):
     parts, verdict = RED_TWINS[twin]
     with pytest.raises(AssertionError, match=verdict):
-        run_machine(replace(parts, has_device_faults=False), examples=600, steps=60, phases=(Phase.generate,))
+        run_machine(replace(parts, has_device_faults=False), examples=3000, steps=60, phases=(Phase.generate,))
