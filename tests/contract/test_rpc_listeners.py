@@ -5,13 +5,12 @@ import grp
 import os
 import socket
 import stat
-from contextlib import suppress
 from pathlib import Path
 
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2_grpc
 from pydantic import TypeAdapter, ValidationError
 
 from doorward_api.v1 import device_service_pb2
@@ -180,10 +179,8 @@ async def test_there_is_no_reflection_on_tcp(tmp_path):
     async with open_stage(tmp_path, TCP) as stage, connect(stage.server.addresses[-1]) as client:
         token = (tmp_path / "data" / "tokens" / "admin.token").read_text().strip()
         reflection = reflection_pb2_grpc.ServerReflectionStub(client.channel)
+        # Nothing is written: a refusal that meets a request on its way may come through as a reset stream.
         call = reflection.ServerReflectionInfo(metadata=(("authorization", f"Bearer {token}"),))
-        # The refusal may be there before the request is written, or the call be over by then.
-        with suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError):
-            await call.write(reflection_pb2.ServerReflectionRequest(list_services=""))
         assert await call.code() is grpc.StatusCode.UNIMPLEMENTED
 
 
