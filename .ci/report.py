@@ -15,7 +15,8 @@ def main(report: Path) -> int:
     cases = list(ElementTree.parse(report).getroot().iter("testcase"))
     # A failure that is expected and known (xfail, strict) is reported in the same place; it is no skip.
     skips = [
-        (case.get("name"), skip.get("message", ""))
+        # Of a module that is skipped whole, the message says nothing and the text has the reason.
+        (case.get("name"), f"{skip.get('message', '')} {skip.text or ''}".strip())
         for case in cases
         for skip in case.findall("skipped")
         if skip.get("type") != "pytest.xfail"
