@@ -1,5 +1,6 @@
 """Asks a daemon as fast as it answers, for a while, from several threads: what a site can expect of a box."""
 
+import secrets
 import threading
 import time
 from collections import Counter
@@ -70,7 +71,8 @@ def load(ask: Ask, name_of: Callable[[int], str], content: bytes, concurrency: i
     Raises:
         DoorwardError: a call failed for another reason than OVERLOADED.
     """
-    numbers, tallies = count(), [_Tally() for _ in range(concurrency)]
+    # From a number drawn by chance: a run soon after this one must not meet what the daemon remembers of it.
+    numbers, tallies = count(secrets.randbits(48)), [_Tally() for _ in range(concurrency)]
     gone = threading.Event()
     started_s = time.perf_counter()
 
