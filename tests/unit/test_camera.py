@@ -128,6 +128,43 @@ def test_a_frozen_picture_is_noticed_and_the_camera_opened_again(hang: threading
     assert camera.stop(2.0)
 
 
+def test_a_camera_streams_from_its_first_frame_on_and_not_from_an_open_line(hang: threading.Event):
+    asked = threading.Event()
+
+    class Mute(ScriptedSource):
+        def read(self):
+            asked.set()
+            hang.wait(10)
+            return super().read()
+
+    camera = CameraThread("gate", lambda: Mute("good", hang), FAST)
+    camera.start()
+    assert asked.wait(5.0)
+    assert camera.status().state is CameraState.CONNECTING
+    hang.set()
+    _until(lambda: camera.status().state is CameraState.STREAMING)
+    assert camera.status().returns == 0
+    assert camera.stop(2.0)
+
+
+def test_a_frozen_camera_that_is_opened_again_stays_frozen_until_its_picture_changes(hang: threading.Event):
+    camera = _run(["frozen", "frozen", "frozen", "good"], hang)
+    _until(lambda: camera.status().state is CameraState.FROZEN)
+    while camera.slot.take(0.0) is not None:
+        pass
+    states, frames = set(), []
+    while camera.status().reconnects < 3:
+        states.add(camera.status().state)
+        frames.append(camera.slot.take(0.01))
+    assert states == {CameraState.FROZEN}
+    # A frozen picture of somebody who is known would open the door again and again.
+    assert frames == [None] * len(frames)
+    _until(lambda: camera.status().state is CameraState.STREAMING)
+    assert camera.status().returns == 1
+    assert "has not changed" in camera.status().last_problem
+    assert camera.stop(2.0)
+
+
 def test_a_read_that_hangs_is_seen_from_outside(hang: threading.Event):
     camera = _run(["hangs"], hang)
     _until(lambda: camera.status().state is CameraState.STALLED)

@@ -1,6 +1,5 @@
 """One camera: a thread that reads its source, puts frames into a slot, and opens the source again when it is lost."""
 
-import hashlib
 import logging
 import random
 import threading
@@ -8,28 +7,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from doorward_daemon.camera.backoff import Backoff
+from doorward_daemon.camera.health import CameraHealth, CameraState
 from doorward_daemon.camera.slot import FrameSlot
 from doorward_daemon.camera.source import FrameSource, SourceLostError
 from doorward_daemon.model.frame import Frame
 
 _LOG = logging.getLogger(__name__)
-
-
-class CameraState(StrEnum):
-    """How a camera is."""
-
-    CONNECTING = "CONNECTING"
-    STREAMING = "STREAMING"
-    STALLED = "STALLED"
-    FROZEN = "FROZEN"
-    LOST = "LOST"
-    ENDED = "ENDED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +42,10 @@ class CameraStatus:
     """Of the last frame; 0 before the first."""
     height_px: int
     """Of the last frame; 0 before the first."""
+    returns: int = 0
+    """Times it came back after it was stalled, frozen or lost. Who looks now and then sees here what it missed."""
+    last_problem: str = ""
+    """What was seen when it was last lost; empty where it only fell silent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +80,11 @@ class CameraThread:
         self._chance = random.Random(seed)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"camera-{camera_id}", daemon=True)
-        self._state, self._problem = CameraState.CONNECTING, ""
+        self._health = CameraHealth(limits.stall_s, limits.freeze_s)
+        self._has_ended = False
         self._frames = self._attempts = self._reconnects = 0
         self._size_px = (0, 0)
         self._recent_mono_ns: list[int] = []
-        self._changed_mono_ns = 0
-        self._digest = b""
 
     def start(self) -> None:
         """Begins to read; returns at once."""
@@ -116,29 +107,26 @@ class CameraThread:
 
     def status(self) -> CameraStatus:
         """How it is now; a read that hangs is seen from outside."""
-        state, now_ns = self._state, time.monotonic_ns()
+        now_ns = time.monotonic_ns()
         recent = [at for at in self._recent_mono_ns if now_ns - at < 2_000_000_000]
-        if state is CameraState.STREAMING and self._silent_s(now_ns) > self._limits.stall_s:
-            state = CameraState.STALLED
+        state = CameraState.ENDED if self._has_ended else self._health.state_at(now_ns)
         return CameraStatus(
-            self.camera_id, state, self._problem, self._frames, self.slot.dropped_frames, self._reconnects,
+            self.camera_id, state, self._health.problem, self._frames, self.slot.dropped_frames, self._reconnects,
             len(recent) / 2.0 if state is CameraState.STREAMING else 0.0, *self._size_px,
+            self._health.returns, self._health.last_problem,
         )  # fmt: skip
-
-    def _silent_s(self, now_ns: int) -> float:
-        return (now_ns - self._recent_mono_ns[-1]) / 1e9 if self._recent_mono_ns else 0.0
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             source = self._make_source()
             try:
                 source.open()
-                self._state, self._problem = CameraState.STREAMING, ""
                 if not self._stream(source):
-                    self._state = CameraState.ENDED
+                    self._has_ended = True
                     return
             except SourceLostError as error:
-                self._lose(str(error))
+                if self._health.lose(str(error)):
+                    _LOG.warning("camera lost", extra={"camera_id": self.camera_id, "problem": str(error)})
             finally:
                 source.close()
             self._stopping.wait(self._limits.backoff.wait_s(self._attempts, self._chance))
@@ -147,7 +135,7 @@ class CameraThread:
 
     def _stream(self, source: FrameSource) -> bool:
         """Reads until the source ends (False) or reading is to stop (True)."""
-        self._changed_mono_ns = time.monotonic_ns()
+        self._health.opened(time.monotonic_ns())
         while not self._stopping.is_set():
             bgr_hwc = source.read()
             if bgr_hwc is None:
@@ -161,23 +149,10 @@ class CameraThread:
         self._attempts = 0
         self._size_px = (int(bgr_hwc.shape[1]), int(bgr_hwc.shape[0]))
         self._recent_mono_ns = [*self._recent_mono_ns[-240:], now_ns]
+        if is_live and self._health.is_frozen and not self._health.see(bgr_hwc, now_ns):
+            return  # Opened anew and still the picture it froze with: nobody stands there, and nobody may be let in.
+        self._health.gave_frame(now_ns)
         # First handed on, then looked at: who waits for the frame does not wait for the check of the camera.
         self.slot.put(Frame(self.camera_id, self._frames, bgr_hwc, now_ns, datetime.now(UTC)))
         if is_live:
-            self._refuse_frozen(bgr_hwc, now_ns)
-
-    def _refuse_frozen(self, bgr_hwc: NDArray[np.uint8], now_ns: int) -> None:
-        # Every 16th row: the noise of a sensor shows in any of them, and a gate judges meanwhile.
-        digest = hashlib.blake2b(np.ascontiguousarray(bgr_hwc[::16]).data, digest_size=16).digest()
-        if digest != self._digest:
-            self._digest, self._changed_mono_ns = digest, now_ns
-        elif now_ns - self._changed_mono_ns > self._limits.freeze_s * 1e9:
-            self._state = CameraState.FROZEN
-            raise SourceLostError(f"the picture has not changed for {self._limits.freeze_s} s: the camera is frozen")
-
-    def _lose(self, problem: str) -> None:
-        if problem != self._problem:
-            _LOG.warning("camera lost", extra={"camera_id": self.camera_id, "problem": problem})
-        self._problem = problem
-        if self._state is not CameraState.FROZEN:
-            self._state = CameraState.LOST
+            self._health.see(bgr_hwc, now_ns)
