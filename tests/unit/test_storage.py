@@ -9,6 +9,7 @@ import pytest
 
 from doorward_daemon.errors import Conflict, ErrorReason, Fault, Overloaded
 from doorward_daemon.journal.opening import JOURNAL_SCHEMA
+from doorward_daemon.journal.raw_limit import leave_long_log
 from doorward_daemon.storage import DatabaseDamaged, Engine, Schema, StorageSettings, open_database
 from doorward_testing.faulty_disk import FaultyDisk
 
@@ -136,14 +137,34 @@ def test_a_disk_without_spare_room_takes_nothing_new_but_lets_rows_go(path):
     database.close()
 
 
-def test_the_log_is_folded_in_before_it_grows_long(path):
+@pytest.mark.parametrize(("has_a_moment", "longest_mib"), [(False, 9), (True, 5)])
+def test_the_log_is_folded_in_before_it_grows_long(path, has_a_moment, longest_mib):
     database = open_database(path, JOURNAL_SCHEMA, StorageSettings(spare_disk_bytes=0))
     for number in range(1000):
         with database.transaction(growing=True):
             database.run(ADD, number, 20_000)
-    assert path.with_name("journal.db-wal").stat().st_size < 5 * 1024 * 1024
+        if has_a_moment:
+            database.fold_long_log()
+    assert path.with_name("journal.db-wal").stat().st_size < longest_mib * 1024 * 1024
     database.fold_log()
     assert database.log_bytes == 0
+    database.close()
+
+
+def test_a_long_log_found_at_the_start_makes_no_commit_wait_and_goes_with_the_next_fold(path):
+    open_database(path, JOURNAL_SCHEMA, SMALL).close()
+    leave_long_log(path, 12 * 1024 * 1024)
+    database = open_database(path, JOURNAL_SCHEMA, StorageSettings(spare_disk_bytes=0))
+    main_bytes = path.stat().st_size
+    add(database, 1, 10)
+    database.fold_long_log()
+    assert path.stat().st_size == main_bytes
+    assert database.log_bytes > 12 * 1024 * 1024
+    for number in range(2, 500):
+        add(database, number, 20_000)
+    assert path.stat().st_size > 12 * 1024 * 1024
+    assert database.log_bytes < 9 * 1024 * 1024
+    assert database.run("SELECT count(*) FROM journal_events") == [(499,)]
     database.close()
 
 

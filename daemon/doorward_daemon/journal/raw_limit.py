@@ -64,6 +64,8 @@ def leave_long_log(path: Path, log_bytes: int) -> None:
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
     connection.pragma("locking_mode", "EXCLUSIVE")
     connection.pragma("wal_autocheckpoint", 0)
+    # What an earlier start left there would make the log longer than was asked for.
+    connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
     connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
     rows = ((seq, bytes(_FILLING_BYTES)) for seq in range(log_bytes // _FILLING_BYTES + 1))
     with connection:

@@ -199,6 +199,8 @@ class Writer:
             raise
         self._settle(group, written)
         self._observe(time.monotonic() - begun, len(written.fresh))
+        # Nobody waits for it: who asked has been answered.
+        self._book.database.fold_long_log()
 
     def _write(self, group: list[AppendTicket]) -> Written:
         drafts = [ticket.drafts for ticket in group]

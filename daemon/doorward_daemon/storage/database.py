@@ -26,8 +26,9 @@ _TRUST_ROOM_S = 1.0
 """So long a look at the free space counts; a disk that fills faster is SQLite's to report."""
 _LAST_PART = 8
 """What is essential leaves this part of the spare disk space alone: what lets rows go has to write, too."""
-_LONGEST_LOG_BYTES = 4 * 1024 * 1024
-"""The log is folded in once it is longer."""
+_LONG_LOG_BYTES = 4 * 1024 * 1024
+"""The log is folded in by an owner that has a moment for it once it has grown by so much, and after any transaction
+that takes it to twice as much."""
 
 
 def close_as_it_is(connection: apsw.Connection) -> None:
@@ -170,7 +171,7 @@ class Database:
                 raise
         except apsw.Error as error:
             raise self._noted(error) from error
-        if self.log_bytes > _LONGEST_LOG_BYTES:
+        if self._log.grown_pages * self._page_bytes > 2 * _LONG_LOG_BYTES:
             self.fold_log()
 
     def fold_log(self) -> None:
@@ -181,7 +182,12 @@ class Database:
         if self._failure is None and self._log.pages:
             with contextlib.suppress(DoorwardError), self._typed_errors():
                 in_log, moved = self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
-                self._log.pages = in_log - moved
+                self._log.folded(in_log - moved)
+
+    def fold_long_log(self) -> None:
+        """Folds the log in where it has grown long; for an owner whose callers have been answered and who goes on."""
+        if self._log.grown_pages * self._page_bytes > _LONG_LOG_BYTES:
+            self.fold_log()
 
     def scrub(self) -> None:
         """Moves everything into the main file, where freed pages are zeroed, and empties the write-ahead log.
@@ -195,7 +201,7 @@ class Database:
         wal = self.path.with_name(self.path.name + "-wal")
         if remaining != (0, 0) or (wal.exists() and wal.stat().st_size):
             raise self._file.damaged(f"the write-ahead log could not be emptied (frames left and moved: {remaining})")
-        self._log.pages = 0
+        self._log.folded(0)
 
     def damage(self, found: str) -> Fault:
         """What the owner raises who finds that the content does not hold together; nothing works after that.
