@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from doorward_daemon.errors import Conflict, ErrorReason
 from doorward_daemon.inference import CompiledModel, InferenceSettings, open_runtime
 from doorward_daemon.packs.manifest import InstalledPack, ModelRole
 from doorward_daemon.vision.detection import DetectionSettings, Detector, open_detector
-from doorward_daemon.vision.detection.canvas import Canvas
+from doorward_daemon.vision.detection.canvas import Canvas, Canvases
 from doorward_daemon.vision.detection.yunet import YuNetDetector
 from doorward_daemon.vision.detection.yunet_decode import FoundFaces, decode, suppress
 from doorward_testing.one_model_pack import tiny_entry, tiny_pack
@@ -109,7 +110,7 @@ def test_no_more_faces_than_asked_for_and_the_best_of_them():
 
 
 def test_a_picture_is_padded_with_black_at_the_right_and_the_bottom():
-    canvas = Canvas(64, 32)
+    canvas = Canvas(64 * 64, 32)
     canvas.write(np.full((64, 64, 3), 255, np.uint8))
     picture = np.random.default_rng(0).integers(1, 256, (33, 20, 3)).astype(np.uint8)
     tensor = canvas.write(picture)
@@ -117,6 +118,23 @@ def test_a_picture_is_padded_with_black_at_the_right_and_the_bottom():
     np.testing.assert_array_equal(tensor[0, :, :33, :20].transpose(1, 2, 0), picture)
     assert tensor[0, :, 33:].sum() == 0
     assert tensor[0, :, :, 20:].sum() == 0
+
+
+def test_pictures_of_cameras_are_written_at_once_and_large_ones_one_after_the_other():
+    canvases = Canvases(1280, 32)
+    camera, large = np.zeros((480, 640, 3), np.uint8), np.zeros((1280, 1280, 3), np.uint8)
+    with canvases.lend(camera) as first, canvases.lend(camera) as second, canvases.lend(large):
+        assert first is not second
+        came: SimpleQueue[bool] = SimpleQueue()
+
+        def ask() -> None:
+            with canvases.lend(large):
+                came.put(True)
+
+        threading.Thread(target=ask, daemon=True).start()
+        with pytest.raises(Empty):
+            came.get(timeout=0.05)
+    assert came.get(timeout=10.0)
 
 
 @pytest.mark.models

@@ -2,12 +2,15 @@
 
 import hashlib
 import io
+import logging
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import openvino
 
+from doorward_daemon.inference.crowd import Crowd
 from doorward_daemon.inference.device_library import DevicesFound
 from doorward_daemon.inference.device_request import CPU, DeviceRequest
 from doorward_daemon.inference.failure import inference_failure
@@ -28,6 +31,10 @@ _KERNEL_CACHE = {"CPU_RUNTIME_CACHE_CAPACITY": "120"}
 _NAMES = {"bfloat16": "bf16", "float16": "f16"}
 # The compiled network and the names of its outputs, in its order.
 _Compiled = tuple[openvino.CompiledModel, tuple[str, ...]]
+_Options = dict[str, Any]
+_STOP_WITHIN_S = 10.0
+
+_LOG = logging.getLogger(__name__)
 
 
 class OpenVinoRuntime:
@@ -39,62 +46,97 @@ class OpenVinoRuntime:
         options: properties every network is compiled with.
         cache: networks compiled by earlier starts; None keeps nothing.
         truth: what is known before the first network is compiled.
+        shared_options: properties for several callers at once; None where there is nothing to share.
     """
 
     def __init__(
-        self, core: openvino.Core, device: str, options: dict[str, Any], cache: SealedCache | None, truth: DeviceTruth
+        self,
+        core: openvino.Core,
+        device: str,
+        options: _Options,
+        cache: SealedCache | None,
+        truth: DeviceTruth,
+        shared_options: _Options | None = None,
     ) -> None:
         self._core = core
         self._device = device
         self._options = options
         self._cache = cache
-        self._hardware = (
-            f"{openvino.__version__} {core.get_property(device, 'FULL_DEVICE_NAME')} {sorted(options.items())}"
-        )
+        self._shared_options = shared_options
+        self._hardware = f"{openvino.__version__} {core.get_property(device, 'FULL_DEVICE_NAME')}"
+        self._crowd = Crowd(self._prepare_for_several) if shared_options else None
+        self._models: list[OpenVinoModel] = []
+        self._preparing: threading.Thread | None = None
+        self._stopping = threading.Event()
         self.truth = truth
 
     def compile(self, path: Path, *, input_name: str, shape: tuple[int | None, ...]) -> OpenVinoModel:
         """Makes a network ready to run; see Runtime."""
         model_input = ModelInput(path, input_name, shape)
         try:
-            content = path.read_bytes()
-            compiled, outputs = self._imported(content, model_input) or self._compiled(content, model_input)
+            compiled, outputs = self._opened(model_input, self._options)
             self._read_back(compiled)
         except (RuntimeError, OSError) as error:
             raise inference_failure(path, error) from error
-        return OpenVinoModel(compiled, outputs, model_input)
+        model = OpenVinoModel(compiled, outputs, model_input, self._crowd)
+        self._models.append(model)
+        return model
 
     def close(self) -> None:
-        """Keeps no handle; networks are given back with the last user of each."""
+        """Ends what is being prepared; networks are given back with the last user of each."""
+        self._stopping.set()
+        if self._preparing is not None:
+            self._preparing.join(_STOP_WITHIN_S)
+        self._models.clear()
 
-    def _imported(
-        self, content: bytes, model_input: ModelInput
-    ) -> tuple[openvino.CompiledModel, tuple[str, ...]] | None:
-        blob = self._cache.load(self._key(content, model_input)) if self._cache else None
+    def _prepare_for_several(self) -> None:
+        self._preparing = threading.Thread(target=self._prepare, name="models-for-several", daemon=True)
+        self._preparing.start()
+
+    def _prepare(self) -> None:
+        options = self._shared_options or {}
+        for model in tuple(self._models):
+            if self._stopping.is_set():
+                return
+            try:
+                model.prepare_for_several(lambda model_input: self._opened(model_input, options)[0])
+            except (RuntimeError, OSError) as error:
+                # It goes on as it is, only slower.
+                _LOG.warning("a network cannot be compiled for several callers: %s", " ".join(str(error).split()))
+        _LOG.info("networks are compiled for several callers at once", extra={"networks": len(self._models)})
+
+    def _opened(self, model_input: ModelInput, options: _Options) -> _Compiled:
+        content = model_input.file.read_bytes()
+        key = self._key(content, model_input, options)
+        return self._imported(key, options) or self._compiled(content, model_input, options, key)
+
+    def _imported(self, key: str, options: _Options) -> _Compiled | None:
+        blob = self._cache.load(key) if self._cache else None
         if blob is None:
             return None
         try:
-            compiled = self._core.import_model(io.BytesIO(blob), self._device, self._options)
+            compiled = self._core.import_model(io.BytesIO(blob), self._device, options)
         except RuntimeError:
             # Intact, yet not for this library or processor after all; compiling anew replaces it.
             return None
         return compiled, tuple(output.any_name for output in compiled.outputs)
 
-    def _compiled(self, content: bytes, model_input: ModelInput) -> _Compiled:
+    def _compiled(self, content: bytes, model_input: ModelInput, options: _Options, key: str) -> _Compiled:
         graph = self._core.read_model(content)
         model_input.check_graph({found.any_name: _sizes(found.partial_shape) for found in graph.inputs})
         graph.reshape([-1 if size is None else size for size in model_input.shape])
         # The compiled network knows its outputs by further, inner names as well; these are the file's.
         outputs = tuple(output.any_name for output in graph.outputs)
-        compiled = self._core.compile_model(graph, self._device, self._options)
+        compiled = self._core.compile_model(graph, self._device, options)
         if self._cache:
             exported = io.BytesIO()
             compiled.export_model(exported)
-            self._cache.store(self._key(content, model_input), exported.getvalue())
+            self._cache.store(key, exported.getvalue())
         return compiled, outputs
 
-    def _key(self, content: bytes, model_input: ModelInput) -> str:
-        digest = hashlib.sha256(f"{self._hardware} {model_input.name} {model_input.shape} ".encode())
+    def _key(self, content: bytes, model_input: ModelInput, options: _Options) -> str:
+        compiled_for = f"{self._hardware} {sorted(options.items())} {model_input.name} {model_input.shape} "
+        digest = hashlib.sha256(compiled_for.encode())
         digest.update(content)
         return digest.hexdigest()[:32]
 
@@ -158,7 +200,8 @@ class OpenVinoLibrary:
             fallback_reason=f"the {device} has no bf16, it computes in f32" if is_missing else "",
         )
         name = device.upper()
-        return OpenVinoRuntime(self._core, name, _options(self._core, name, settings, hint), self._cache, truth)
+        options = _options(self._core, name, settings, hint)
+        return OpenVinoRuntime(self._core, name, options, self._cache, truth, _shared(options))
 
     def memory(self, device: str) -> DeviceMemory | None:
         """Memory of a device; None where it is not told."""
@@ -181,10 +224,10 @@ def _precision(requested: str, hint: str) -> str:
     return f"int8/{hint}" if requested == "int8" else hint
 
 
-def _options(core: openvino.Core, device: str, settings: InferenceSettings, hint: str) -> dict[str, Any]:
+def _options(core: openvino.Core, device: str, settings: InferenceSettings, hint: str) -> _Options:
     # The hint is not a default: without it the library picks bf16 on processors that have it, which moves landmarks by
     # up to 0.74 px and makes templates of two boxes differ.
-    options: dict[str, Any] = {"INFERENCE_PRECISION_HINT": hint, "PERFORMANCE_HINT": "LATENCY"}
+    options: _Options = {"INFERENCE_PRECISION_HINT": hint, "PERFORMANCE_HINT": "LATENCY"}
     if device != "CPU":
         return options
     options["INFERENCE_NUM_THREADS"] = settings.threads or usable_cores()
@@ -193,7 +236,15 @@ def _options(core: openvino.Core, device: str, settings: InferenceSettings, hint
     return options | _kernel_cache(core)
 
 
-def _kernel_cache(core: openvino.Core) -> dict[str, Any]:
+def _shared(options: _Options) -> _Options | None:
+    """The same for several callers: two threads each, and one each where there are only two cores."""
+    threads = int(options.get("INFERENCE_NUM_THREADS", 1))
+    if threads < 2:
+        return None
+    return {**options, "PERFORMANCE_HINT": "THROUGHPUT", "NUM_STREAMS": str(max(2, threads // 2))}
+
+
+def _kernel_cache(core: openvino.Core) -> _Options:
     try:
         core.set_property("CPU", _KERNEL_CACHE)
     except RuntimeError:

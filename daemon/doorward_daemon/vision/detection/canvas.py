@@ -1,8 +1,16 @@
 """The one input tensor a detector writes every picture into."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from queue import SimpleQueue
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+_SMALL_AREA_PX = 800 * 608
+"""Pictures of a camera: several are searched at once."""
+_SMALL_AT_ONCE = 4
 
 
 class Canvas:
@@ -12,16 +20,15 @@ class Canvas:
     with one canvas to 256 MB (OpenVINO 2026.4 on glibc).
 
     Args:
-        max_side_px: longest side of a picture that will be written.
+        area_px: of the largest picture that will be written, whole strides included.
         stride_px: width and height of the tensor are multiples of this.
     """
 
-    def __init__(self, max_side_px: int, stride_px: int) -> None:
+    def __init__(self, area_px: int, stride_px: int) -> None:
         self._stride_px = stride_px
-        side = max_side_px + -max_side_px % stride_px
         # Pages nothing was written to take no memory.
-        self._memory = np.empty(3 * side * side, np.float32)
-        self._bytes = np.empty(3 * side * side, np.uint8)
+        self._memory = np.empty(3 * area_px, np.float32)
+        self._bytes = np.empty(3 * area_px, np.uint8)
 
     def write(self, bgr_hwc: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Writes a picture, with black at the right and the bottom up to whole strides.
@@ -42,3 +49,35 @@ class Canvas:
         chw[:, height:, :] = 0.0
         chw[:, :height, width:] = 0.0
         return chw[np.newaxis]
+
+
+class Canvases:
+    """Lends canvases: one for large pictures, several for those of a camera. Thread-safe.
+
+    Searches of large pictures wait for each other: each would hold the memory of a whole search, and one of them uses
+    every core.
+
+    Args:
+        max_side_px: longest side of a picture.
+        stride_px: width and height of the tensors are multiples of this.
+    """
+
+    def __init__(self, max_side_px: int, stride_px: int) -> None:
+        self._stride_px = stride_px
+        side_px = max_side_px + -max_side_px % stride_px
+        self._large: SimpleQueue[Canvas] = SimpleQueue()
+        self._large.put(Canvas(side_px * side_px, stride_px))
+        self._small: SimpleQueue[Canvas] = SimpleQueue()
+        for _ in range(_SMALL_AT_ONCE):
+            self._small.put(Canvas(_SMALL_AREA_PX, stride_px))
+
+    @contextmanager
+    def lend(self, bgr_hwc: NDArray[np.uint8]) -> Iterator[Canvas]:
+        """A canvas for this picture; waits for one."""
+        height, width = (side + -side % self._stride_px for side in bgr_hwc.shape[:2])
+        canvases = self._small if height * width <= _SMALL_AREA_PX else self._large
+        canvas = canvases.get()
+        try:
+            yield canvas
+        finally:
+            canvases.put(canvas)

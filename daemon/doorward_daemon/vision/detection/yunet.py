@@ -1,7 +1,5 @@
 """YuNet: one pass over the whole picture, and further ones for faces of a size it was not trained on."""
 
-import threading
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +7,7 @@ from numpy.typing import NDArray
 from doorward_daemon.inference import CompiledModel, Runtime
 from doorward_daemon.model.face import Detections
 from doorward_daemon.packs.manifest import InstalledPack, ModelRole
-from doorward_daemon.vision.detection.canvas import Canvas
+from doorward_daemon.vision.detection.canvas import Canvases
 from doorward_daemon.vision.detection.settings import DetectionSettings
 from doorward_daemon.vision.detection.yunet_decode import STRIDE_PX, FoundFaces, decode, suppress
 
@@ -27,10 +25,7 @@ _TILE_OVERLAP_PX = 64
 
 
 class YuNetDetector:
-    """Finds faces with YuNet. Thread-safe: pictures are searched one after the other.
-
-    Searching several at once would be no faster, because one search uses every core, and each would hold the memory of
-    a whole search.
+    """Finds faces with YuNet. Thread-safe; pictures larger than a camera's are searched one after the other.
 
     Args:
         model: the network with free height and width, BGR 0..255.
@@ -40,8 +35,7 @@ class YuNetDetector:
     def __init__(self, model: CompiledModel, settings: DetectionSettings) -> None:
         self._model = model
         self._settings = settings
-        self._canvas = Canvas(settings.max_side_px, STRIDE_PX)
-        self._canvas_lock = threading.Lock()
+        self._canvases = Canvases(settings.max_side_px, STRIDE_PX)
 
     def detect(self, bgr_hwc: NDArray[np.uint8]) -> Detections:
         """Finds the faces of a picture; see Detector."""
@@ -87,8 +81,8 @@ class YuNetDetector:
         return FoundFaces.joined(parts).mapped((width / picture.shape[1], height / picture.shape[0]))
 
     def _search(self, bgr_hwc: NDArray[np.uint8]) -> FoundFaces:
-        with self._canvas_lock:
-            tensor = self._canvas.write(bgr_hwc)
+        with self._canvases.lend(bgr_hwc) as canvas:
+            tensor = canvas.write(bgr_hwc)
             outputs = self._model.infer(tensor)
             width_px = tensor.shape[3]
         return decode(outputs, width_px, self._settings.score_threshold)
