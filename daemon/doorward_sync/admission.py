@@ -47,7 +47,7 @@ def admit(have: int, batch: Batch, known: Mapping[int, bytes], placed: Mapping[s
     moved: list[Event] = []
     for place, event in enumerate(batch.events):
         seq = event.key.seq
-        if _is_other(event, known, placed):
+        if _is_other(event, known, placed) or _was_given_up(seq, have, known):
             return Admission(
                 have_through=max(have, seq - 1),
                 confirmed_through=seq - 1,
@@ -75,3 +75,9 @@ def _is_other(event: Event, known: Mapping[int, bytes], placed: Mapping[str, byt
         return stored != event_digest(event)
     elsewhere = placed.get(event.event_id)
     return elsewhere is not None and elsewhere != content_digest(event)
+
+
+def _was_given_up(seq: int, have: int, known: Mapping[int, bytes]) -> bool:
+    # Within what is complete and yet no row: a declared hole, whose events will never come. What comes in its place is
+    # from a journal that was put back to before the declaration, and is younger than what follows the hole.
+    return seq <= have and seq not in known

@@ -158,3 +158,9 @@ def test_a_declared_hole_counts_as_present():
 def test_a_batch_with_a_gap_or_of_another_lane_breaks_the_protocol(batch):
     with pytest.raises(ProtocolError):
         run_of(batch, 7, LIMITS)
+
+
+def test_an_event_in_the_place_of_a_declared_hole_is_another_one():
+    admission = admit(3, _batch(1, 2), {1: event_digest(EVENTS[0]), 3: event_digest(EVENTS[2])}, {})
+    assert (admission.conflict_seq, admission.disputed) == (2, (EVENTS[1],))
+    assert (admission.inserts, admission.have_through, admission.confirmed_through) == ((), 3, 1)
