@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from doorward_api.v1 import uplink_service_pb2
@@ -111,7 +112,7 @@ class DeviceStream:
             self._fleet.enter(hello.device_id, self, self._address)
         self._carry_out(outputs)
         if hello is not None and isinstance(message, GalleryDeltaResult):
-            self._spawn(self._noted(self._store.note_gallery(hello.device_id, message.revision)))
+            self._spawn(self._noted(partial(self._store.note_gallery, hello.device_id, message.revision)))
 
     async def _tick(self) -> None:
         while True:
@@ -128,7 +129,7 @@ class DeviceStream:
         for output in outputs:
             match output:
                 case StoreAnchor():
-                    self._spawn(self._noted(self._store.note_anchor(output)))
+                    self._spawn(self._noted(partial(self._store.note_anchor, output)))
                 case Send():
                     self._put(output.message)
                 case Alarm():
@@ -157,9 +158,10 @@ class DeviceStream:
         self._asking.add(task)
         task.add_done_callback(self._asking.discard)
 
-    async def _noted(self, noting: Awaitable[None]) -> None:
+    async def _noted(self, note: Callable[[], Awaitable[None]]) -> None:
+        # Made here and not by the caller: a task that is cancelled before it begins would leave a coroutine behind.
         try:
-            await noting
+            await note()
         except CentreError as error:
             _LOG.error("what a device has could not be noted: %s", error.message)
 
