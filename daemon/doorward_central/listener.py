@@ -28,7 +28,8 @@ def make_server(max_streams: int) -> grpc.aio.Server:
         ("grpc.max_receive_message_length", LARGEST_MESSAGE_BYTES),
         ("grpc.max_send_message_length", LARGEST_MESSAGE_BYTES),
         ("grpc.keepalive_time_ms", 30_000),
-        ("grpc.keepalive_timeout_ms", 20_000),
+        # The answer to a ping waits behind the batches under way: as long as a heartbeat may be waited for, not less.
+        ("grpc.keepalive_timeout_ms", 60_000),
         ("grpc.server_handshake_timeout_ms", 10_000),
     ]
     return grpc.aio.server(options=options, maximum_concurrent_rpcs=max_streams)

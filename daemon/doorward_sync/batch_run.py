@@ -16,10 +16,10 @@ def size_bytes(event: Event) -> int:
     return EVENT_OVERHEAD_BYTES + len(event.kind.encode()) + len(event.payload or b"")
 
 
-def fitting(events: Iterable[Event], limits: UplinkLimits) -> tuple[Event, ...]:
-    """The longest beginning of events that fits one batch; at least one where there is one."""
+def fitting(events: Iterable[Event], limits: UplinkLimits, most_bytes: int) -> tuple[Event, ...]:
+    """The longest beginning of events that fits one batch of so many bytes; at least one where there is one."""
     taken: list[Event] = []
-    room = limits.batch_bytes
+    room = min(most_bytes, limits.batch_bytes)
     for event in events:
         room -= size_bytes(event)
         if taken and (room < 0 or len(taken) >= limits.batch_events):

@@ -55,6 +55,11 @@ class DeviceLane:
         """When the oldest batch under way was sent; None where there is none."""
         return self._under_way[0][1] if self._under_way else None
 
+    def sent_s_of(self, through: int) -> float | None:
+        """When the newest batch that ends at or below a seq was sent; None where none under way does."""
+        sent = [at_s for last, at_s, _ in self._under_way if last <= through]
+        return sent[-1] if sent else None
+
     @property
     def is_busy(self) -> bool:
         """Whether a batch is under way, or about to be."""
@@ -86,8 +91,14 @@ class DeviceLane:
         self._is_reading = True
         return ReadEvents(lane=lane, after_seq=self.sent, limit=most_events)
 
-    def batch_of(self, read: EventsRead, limits: UplinkLimits, now_s: float) -> Batch | None:
+    def batch_of(self, read: EventsRead, limits: UplinkLimits, most_bytes: int, now_s: float) -> Batch | None:
         """The batch to send from what was read; None where the read is out of date.
+
+        Args:
+            read: what was read.
+            limits: sizes.
+            most_bytes: what the line can carry at once.
+            now_s: monotonic seconds.
 
         Raises:
             JournalGapError: events are missing that were never acknowledged.
@@ -95,7 +106,7 @@ class DeviceLane:
         if not self._is_reading or read.after_seq != self.sent:
             return None
         self._is_reading = False
-        taken = fitting(read.events, limits)
+        taken = fitting(read.events, limits, most_bytes)
         holes = self._holes_before(read.lane, taken)
         if not taken and not holes:
             raise JournalGapError(f"{read.lane.name}: nothing above seq {self.sent}, last is {self.last}")

@@ -8,7 +8,8 @@ from doorward_sync.event import Lane
 from doorward_sync.limits import UplinkLimits
 from doorward_sync.messages import Ack, Conflict, HaveThrough, LaneStatus, Rewind
 from doorward_sync.outputs import Alarm, AlarmKind, Send
-from doorward_sync.poison import STRIKE_WINDOW_S, PoisonWatch, StreamEnd, Verdict
+from doorward_sync.poison import STRIKE_WINDOW_S, StreamEnd, Verdict
+from doorward_sync.stream_memory import StreamMemory
 
 
 class DeviceSending:
@@ -17,19 +18,20 @@ class DeviceSending:
     Args:
         statuses: the lanes, as Hello tells them.
         limits: sizes.
-        poison: what is remembered of broken streams.
+        memory: what is remembered of earlier streams.
         out: where outputs go, in order.
     """
 
     def __init__(
-        self, statuses: tuple[LaneStatus, ...], limits: UplinkLimits, poison: PoisonWatch, out: list[DeviceOutput]
+        self, statuses: tuple[LaneStatus, ...], limits: UplinkLimits, memory: StreamMemory, out: list[DeviceOutput]
     ) -> None:
         self.lanes = {status.lane: DeviceLane(status) for status in statuses}
         self.credit = limits.credit
         self.is_moving = False
         self.ignored = 0
         self._limits = limits
-        self._poison = poison
+        self._poison = memory.poison
+        self._pace = memory.pace
         self._out = out
         self._have: dict[Lane, HaveThrough] = {}
 
@@ -64,8 +66,13 @@ class DeviceSending:
             return
         self._out.append(RewindTo(lane=status.lane, through_seq=status.first_retained_seq - 1))
 
-    def answered(self, answer: Ack | Rewind | Conflict) -> None:
+    def answered(self, answer: Ack | Rewind | Conflict, now_s: float, silence_s: float) -> None:
         """The centre answered in this session.
+
+        Args:
+            answer: what it said.
+            now_s: monotonic seconds.
+            silence_s: silence after which the line counts as dead.
 
         Raises:
             ProtocolError: it cannot be an answer to what was sent.
@@ -77,7 +84,10 @@ class DeviceSending:
         if not lane.is_ready or self.is_moving:
             self.ignored += 1
         elif isinstance(answer, Ack):
+            sent_s = lane.sent_s_of(answer.through_seq)
             if lane.take_ack(answer.through_seq):
+                if sent_s is not None:
+                    self._pace.answered(sent_s, now_s, silence_s)
                 self._poison.acknowledged(answer.lane, answer.through_seq)
                 self._out.append(Acknowledge(lane=answer.lane, through_seq=answer.through_seq))
         elif isinstance(answer, Rewind):
@@ -97,13 +107,21 @@ class DeviceSending:
         """
         if self.is_moving:
             return
-        batch = self.lanes[read.lane].batch_of(read, self._limits, now_s)
+        is_alone = not any(lane.under_way for lane in self.lanes.values())
+        batch = self.lanes[read.lane].batch_of(read, self._limits, self._pace.batch_bytes, now_s)
         if batch is None:
             return
         for hole in batch.holes:
             detail = f"{batch.lane.name}: {hole.from_seq}..{hole.to_seq}, {hole.reason}"
             self._out += [RecordHole(lane=batch.lane, hole=hole), Alarm(kind=AlarmKind.HOLE, detail=detail)]
+        if is_alone:
+            self._pace.sent_alone(now_s)
         self._out.append(Send(batch))
+
+    def line_broke(self, now_s: float) -> None:
+        """The connection is lost, or dead: what was under way may have been too much for the line."""
+        if any(lane.under_way for lane in self.lanes.values()):
+            self._pace.broke(now_s)
 
     def blame(self, end: StreamEnd, now_s: float) -> None:
         """Notes which batches were under way when the stream was ended (7.4)."""
@@ -134,7 +152,7 @@ class DeviceSending:
             if self._poison.is_suspicious and any(other.is_busy for other in self.lanes.values()):
                 return
             most = self._poison.limit(lane_name, self._limits.batch_events)
-            read = lane.next_read(lane_name, self.credit, most)
+            read = lane.next_read(lane_name, 1 if self._pace.is_single else self.credit, most)
             self._out += () if read is None else (read,)
 
     def _judge(self, name: Lane, lane: DeviceLane, now_s: float) -> None:

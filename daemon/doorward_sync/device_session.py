@@ -39,7 +39,8 @@ from doorward_sync.messages import (
     Rewind,
 )
 from doorward_sync.outputs import Alarm, AlarmKind, Close, CloseReason, Send
-from doorward_sync.poison import PoisonWatch, StreamEnd
+from doorward_sync.poison import StreamEnd
+from doorward_sync.stream_memory import StreamMemory
 
 
 class DeviceSession:
@@ -55,7 +56,7 @@ class DeviceSession:
         local_changes: tuple[int, int],
         limits: UplinkLimits,
         now_s: float,
-        poison: PoisonWatch | None = None,
+        memory: StreamMemory | None = None,
     ) -> None:
         """Takes the state the stream starts from.
 
@@ -64,7 +65,7 @@ class DeviceSession:
             local_changes: last local change of the gallery, and the last one the centre confirmed.
             limits: sizes and time limits.
             now_s: monotonic seconds.
-            poison: what is remembered of broken streams; None remembers nothing.
+            memory: what is remembered of earlier streams; None remembers nothing.
         """
         self.state = DeviceState.GREETING
         self.opened_s: float | None = None
@@ -76,8 +77,9 @@ class DeviceSession:
         self._watch = HeartbeatWatch(limits.heartbeat_interval_s, limits.missed_heartbeats, now_s)
         self._out: list[DeviceOutput] = []
         self.gallery = DeviceGallery(*local_changes)
-        self._poison = poison or PoisonWatch()
-        self._sending = DeviceSending(hello.lanes, limits, self._poison, self._out)
+        memory = memory or StreamMemory()
+        self._poison = memory.poison
+        self._sending = DeviceSending(hello.lanes, limits, memory, self._out)
         self._now_s = now_s
         self._asked = (hello.boottime_ns, now_s)
         self._anchor = next((one for one in hello.anchors if one.boot_id == hello.boot_id), None)
@@ -134,6 +136,8 @@ class DeviceSession:
         if self.state is DeviceState.CLOSED:
             return []
         self._sending.blame(end, now_s)
+        if end is StreamEnd.BROKEN:
+            self._sending.line_broke(now_s)
         self._close(CloseReason.BROKEN, detail)
         return self._flush()
 
@@ -158,8 +162,10 @@ class DeviceSession:
             if now_s - self._started_s >= self._limits.greeting_timeout_s:
                 self._close(CloseReason.GREETING_LATE)
         elif self._watch.is_gone(now_s):
+            self._sending.line_broke(now_s)
             self._close(CloseReason.SILENT)
         elif self._is_answer_late(now_s):
+            self._sending.line_broke(now_s)
             self._close(CloseReason.ANSWER_LATE)
         elif self._watch.is_due(now_s):
             self._asked = (boottime_ns, now_s)
@@ -231,7 +237,8 @@ class DeviceSession:
         if not self._is_of_this_session(answer.session_id) or self.state is not DeviceState.OPEN:
             self._ignored += 1
         else:
-            self._sending.answered(answer)
+            silence_s = min(self._watch.silence_s, self._limits.answer_timeout_s)
+            self._sending.answered(answer, self._now_s, silence_s)
 
     def _was_read(self, read: EventsRead, now_s: float) -> None:
         if self.state is not DeviceState.OPEN:

@@ -12,6 +12,11 @@ class HeartbeatWatch:
         self._heard_s = now_s
         self._said_s = now_s
 
+    @property
+    def silence_s(self) -> float:
+        """Seconds of silence after which the other end counts as gone."""
+        return self._interval_s * self._missed
+
     def heard(self, now_s: float) -> None:
         """Any message of the other end is a sign of life."""
         self._heard_s = now_s
@@ -25,4 +30,4 @@ class HeartbeatWatch:
 
     def is_gone(self, now_s: float) -> bool:
         """Whether the other end was silent for the agreed number of intervals."""
-        return now_s - self._heard_s >= self._interval_s * self._missed
+        return now_s - self._heard_s >= self.silence_s

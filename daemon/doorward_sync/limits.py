@@ -20,7 +20,7 @@ class UplinkLimits:
     batch_events: Annotated[int, Interval(ge=1, le=200)] = 200
     """Events of one batch."""
     batch_bytes: Annotated[int, Interval(ge=128 * 1024, le=256 * 1024)] = 256 * 1024
-    """Bytes of one batch: at 32 kbit/s it passes within a heartbeat limit of 75 s. The largest event always fits."""
+    """Bytes of one batch at most; a slow line gets smaller ones (pace.py). The largest event always fits."""
     credit: Annotated[int, Interval(ge=1, le=LARGEST_CREDIT)] = 2
     """Batches under way per lane, told by the centre."""
     heartbeat_interval_s: Annotated[int, Interval(ge=1, le=300)] = 25

@@ -23,6 +23,8 @@ class StreamEnd(StrEnum):
     """Without a reason: the connection, or the process."""
     REFUSED = "refused"
     """It could not make sense of what it was sent."""
+    ORDERLY = "orderly"
+    """On purpose, and not because of what it was sent: nothing is to blame."""
 
 
 class Verdict(StrEnum):
@@ -88,6 +90,8 @@ class PoisonWatch:
             end: how it ended.
             alone: whether no other batch was under way; otherwise it is suspected, and not blamed.
         """
+        if end is StreamEnd.ORDERLY:
+            return
         first, last = batch
         suspect = self._suspects.get(lane)
         if suspect is None or suspect.first != first:

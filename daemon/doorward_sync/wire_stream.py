@@ -171,9 +171,9 @@ def _to_wire_go_away(message: GoAway) -> uplink_pb2.GoAway:
 
 
 def _from_wire_go_away(message: uplink_pb2.GoAway) -> GoAway:
-    # A reason of a newer centre still means what it says: go away.
+    # A reason of a newer centre still means what it says: go away. What was under way is not to blame for it.
     return GoAway(
-        reason=_REASON_OF.get(message.reason, GoAwayReason.PROTOCOL),
+        reason=_REASON_OF.get(message.reason, GoAwayReason.SHUTTING_DOWN),
         reconnect_after_min_ms=message.reconnect_after_min.ToMilliseconds(),
         reconnect_after_max_ms=message.reconnect_after_max.ToMilliseconds(),
     )

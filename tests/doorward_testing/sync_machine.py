@@ -116,7 +116,7 @@ class SyncMachine(RuleBasedStateMachine):
 class FaultyDevices(SyncMachine):
     """The same with full disks, evictions, events that the centre dies of, and clocks that jump."""
 
-    @rule(device=DEVICES, lane=LANE_OF, end=st.sampled_from(StreamEnd))
+    @rule(device=DEVICES, lane=LANE_OF, end=st.sampled_from([StreamEnd.BROKEN, StreamEnd.REFUSED]))
     def emit_poison(self, device: str, lane: Lane, end: StreamEnd) -> None:
         """An event that the centre dies of; two at most, the brake of quarantine has tests of its own."""
         if len(self.world.poison) < 2:

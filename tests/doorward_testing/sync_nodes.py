@@ -9,7 +9,7 @@ from doorward_sync.device_io import CentreMessage, DeviceMessage
 from doorward_sync.device_session import DeviceSession
 from doorward_sync.limits import PROTOCOL
 from doorward_sync.messages import Hello
-from doorward_sync.poison import PoisonWatch
+from doorward_sync.stream_memory import StreamMemory
 from doorward_testing.sync_disks import LANES, Admit, DeviceDisk
 
 
@@ -58,8 +58,8 @@ class DeviceNode:
     """A copy of the disk, to be put back."""
     late_up: list[DeviceMessage] = field(default_factory=list)
     """Messages of streams that are over."""
-    poison: PoisonWatch = field(default_factory=PoisonWatch)
-    """What the process remembers of broken streams."""
+    memory: StreamMemory = field(default_factory=StreamMemory)
+    """What the process remembers of its streams."""
     answers: deque[CentreMessage] = field(default_factory=lambda: deque(maxlen=4))
     """The newest answers of the centre, whichever session they belong to."""
 

@@ -8,8 +8,9 @@ from doorward_sync.centre_session import CentreGreeting
 from doorward_sync.centre_storage import LanesLoaded, StoreBatch
 from doorward_sync.device_io import DeviceState
 from doorward_sync.event import Lane
-from doorward_sync.poison import PoisonWatch, StreamEnd
+from doorward_sync.poison import StreamEnd
 from doorward_sync.session_register import SessionRegister
+from doorward_sync.stream_memory import StreamMemory
 from doorward_testing.sync_disks import DeviceDisk
 from doorward_testing.sync_nodes import DeviceNode, Stream, hello_of
 from doorward_testing.sync_wiring import LIMITS, SyncWiring
@@ -50,7 +51,7 @@ class SyncWorld(SyncWiring):
         greeting = CentreGreeting(session_id=f"s{self._count()}", device_id=device_id, gallery_revision=0)
         node.stream = Stream(device_id, self.parts.centre_session(greeting, LIMITS, self.now_s))
         node.session = self.parts.device_session(
-            hello_of(device_id, node.disk), (0, 0), LIMITS, self.now_s, node.poison
+            hello_of(device_id, node.disk), (0, 0), LIMITS, self.now_s, node.memory
         )
         self.streams[greeting.session_id] = node.stream
         self._device_did(node, node.session.start())
@@ -124,7 +125,7 @@ class SyncWorld(SyncWiring):
         """The process dies; the disk stays."""
         node = self.devices[device_id]
         self._end_stream(node)
-        node.poison = PoisonWatch()
+        node.memory = StreamMemory()
 
     def crash_centre(self) -> None:
         """The process dies with everything that was not committed."""

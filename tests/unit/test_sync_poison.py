@@ -2,8 +2,17 @@
 
 import math
 
+import pytest
+
+from doorward_sync.device_session import DeviceSession
+from doorward_sync.device_storage import EventsRead
 from doorward_sync.event import Lane
+from doorward_sync.limits import UplinkLimits
+from doorward_sync.messages import GoAway, GoAwayReason, HelloAck
 from doorward_sync.poison import BRAKE_COUNT, BRAKE_WINDOW_S, STRIKES, PoisonWatch, StreamEnd, Verdict
+from doorward_sync.stream_memory import StreamMemory
+from doorward_testing.sync_disks import DeviceDisk
+from doorward_testing.sync_nodes import hello_of
 
 LEDGER = Lane.LEDGER
 
@@ -61,6 +70,31 @@ def test_a_centre_that_refuses_everything_makes_the_device_stop_putting_events_a
     assert len(aside) == BRAKE_COUNT
     _, later, _ = _streams_until_found(watch, everything, 1999, StreamEnd.REFUSED, now_s=BRAKE_WINDOW_S + 1)
     assert len(later) == BRAKE_COUNT
+
+
+def test_a_stream_that_was_ended_in_order_blames_nothing():
+    watch = PoisonWatch()
+    for _ in range(3 * STRIKES):
+        watch.ended(LEDGER, (1, 1), StreamEnd.ORDERLY, alone=True)
+    assert not watch.is_suspicious
+    assert watch.verdict(LEDGER, 0, 0.0)[0] is Verdict.SEND
+
+
+@pytest.mark.parametrize("reason", GoAwayReason)
+def test_a_go_away_blames_the_batch_under_way_only_where_the_centre_could_not_read_it(reason: GoAwayReason):
+    memory = StreamMemory()
+    for _ in range(1 if reason is GoAwayReason.PROTOCOL else STRIKES):
+        disk = DeviceDisk(7)
+        event = disk.append(LEDGER, "the only one")
+        session = DeviceSession(hello_of("gate", disk), (0, 0), UplinkLimits(), 0.0, memory)
+        session.start()
+        session.received(
+            HelloAck(protocol=1, session_id="s", have=(), credit=2, centre_time_us=0, heartbeat_interval_s=25), 0.0
+        )
+        assert session.stored(EventsRead(lane=LEDGER, after_seq=0, events=(event,)), 0.0)
+        session.received(GoAway(reason=reason, reconnect_after_min_ms=0, reconnect_after_max_ms=0), 1.0)
+        session.ended(StreamEnd.BROKEN, "the connection follows", 1.0)
+    assert memory.poison.is_suspicious == (reason is GoAwayReason.PROTOCOL)
 
 
 def test_a_batch_that_was_not_alone_is_suspected_and_not_blamed():

@@ -23,8 +23,15 @@ from doorward_sync.wire_stream import from_wire_response, to_wire_request
 
 _LOG = logging.getLogger(__name__)
 _TICK_S = 0.5
-_REFUSALS = (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.OUT_OF_RANGE)
-"""Codes by which a centre says that it cannot make sense of what it was sent."""
+_END_OF = {
+    grpc.StatusCode.INVALID_ARGUMENT: StreamEnd.REFUSED,
+    grpc.StatusCode.OUT_OF_RANGE: StreamEnd.REFUSED,
+    grpc.StatusCode.CANCELLED: StreamEnd.ORDERLY,
+    grpc.StatusCode.PERMISSION_DENIED: StreamEnd.ORDERLY,
+    grpc.StatusCode.UNAUTHENTICATED: StreamEnd.ORDERLY,
+    grpc.StatusCode.UNIMPLEMENTED: StreamEnd.ORDERLY,
+}
+"""What a code says of the batch that was under way: not understood, or not even looked at. Every other: it broke."""
 Call = grpc.aio.StreamStreamCall[uplink_service_pb2.ConnectRequest, uplink_service_pb2.ConnectResponse]
 
 
@@ -79,10 +86,9 @@ class UplinkStream:
         try:
             while (response := await call.read()) is not grpc.aio.EOF:
                 self._take(response)  # type: ignore[arg-type]
-            self._ended(StreamEnd.BROKEN, "the centre ended the stream")
+            self._ended(StreamEnd.ORDERLY, "the centre ended the stream")
         except grpc.aio.AioRpcError as error:
-            end = StreamEnd.REFUSED if error.code() in _REFUSALS else StreamEnd.BROKEN
-            self._ended(end, f"{error.code().name}: {error.details()}")
+            self._ended(_END_OF.get(error.code(), StreamEnd.BROKEN), f"{error.code().name}: {error.details()}")
 
     def _take(self, response: uplink_service_pb2.ConnectResponse) -> None:
         try:

@@ -22,8 +22,8 @@ from doorward_sync.device_session import DeviceSession
 from doorward_sync.event import Event, Lane
 from doorward_sync.limits import UplinkLimits
 from doorward_sync.outputs import Close, CloseReason
-from doorward_sync.poison import PoisonWatch
 from doorward_sync.reconnect import ReconnectPolicy, next_retry
+from doorward_sync.stream_memory import StreamMemory
 
 _LOG = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class Uplink:
         )
         self._storage = UplinkStorage(parts.outbox, parts.gallery)
         self._notes = UplinkNotes()
-        self._poison = PoisonWatch()
+        self._memory = StreamMemory()
         self._stream: UplinkStream | None = None
         self._loop = asyncio.get_running_loop()
 
@@ -115,7 +115,7 @@ class Uplink:
 
     def _make_session(self) -> DeviceSession:
         hello = self._parts.identity.hello(self._parts.outbox, self._parts.gallery)
-        return DeviceSession(hello, self._parts.gallery.changes(), self._limits, time.monotonic(), self._poison)
+        return DeviceSession(hello, self._parts.gallery.changes(), self._limits, time.monotonic(), self._memory)
 
     def _catch_up(self, session: DeviceSession) -> None:
         """What was committed between the making of Hello and now was told to no stream; the state is in memory."""
