@@ -41,7 +41,7 @@ smoke: pack ## starts everything in a folder of its own, walks once, prints the 
 	@$(BIN)/python deploy/walk/smoke.py
 
 test: $(VENV)/.dev ## runs the test suite
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 faults: $(VENV)/.dev ## breaks everything on purpose, for minutes; figures in build/faults.json
 	@$(BIN)/python -m pytest -m faults

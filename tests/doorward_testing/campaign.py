@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from doorward_testing.locked import locked
+
 BUILD = Path(__file__).resolve().parents[2] / "build"
 """Where every harness writes what it did in its latest run: faults.json, faults-long.json."""
 _SHORT_SEED = 20
@@ -51,10 +53,11 @@ class Campaign:
         sys.stdout.write(f"\n{harness}: {json.dumps(entry)}\n")
         BUILD.mkdir(exist_ok=True)
         file = BUILD / ("faults-long.json" if self.is_long else "faults.json")
-        found = json.loads(file.read_text("utf-8")) if file.is_file() else {}
-        draft = file.with_suffix(f".{time.monotonic_ns()}")
-        draft.write_text(json.dumps({**found, harness: entry}, indent=1, sort_keys=True) + "\n", "utf-8")
-        draft.replace(file)
+        with locked(file.with_suffix(".lock")):
+            found = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+            draft = file.with_suffix(f".{time.monotonic_ns()}")
+            draft.write_text(json.dumps({**found, harness: entry}, indent=1, sort_keys=True) + "\n", "utf-8")
+            draft.replace(file)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

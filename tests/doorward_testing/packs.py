@@ -10,6 +10,7 @@ from doorward_daemon.packs.manifest import InstalledPack
 from doorward_daemon.packs.progress import SilentProgress
 from doorward_daemon.packs.pull import PullSources, pull_pack
 from doorward_daemon.packs.store import PackStore
+from doorward_testing.locked import locked
 
 
 def pack_or_skip(root: Path, name: str) -> InstalledPack:
@@ -24,6 +25,7 @@ def pack_or_skip(root: Path, name: str) -> InstalledPack:
     assets = Path(os.environ.get("DOORWARD_ASSETS", root.parent / "shared"))
     sources = PullSources(assets=assets if assets.is_dir() else None, folder=None, offline=False)
     try:
-        return pull_pack(store, name, sources, SilentProgress())
+        with locked(root / "build" / "test-packs" / f"{name}.lock"):
+            return pull_pack(store, name, sources, SilentProgress())
     except DoorwardError as error:
         pytest.skip(f"pack {name} cannot be had here: {error.message}")
