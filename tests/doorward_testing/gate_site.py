@@ -141,7 +141,13 @@ class GateSite:
     clock: HandClock
     camera: StillCamera
     enrolment: EnrolmentDesk
+    identifier: TrackingIdentifier
     frames: int = 0
+
+    @property
+    def was_searched(self) -> bool:
+        """Whether the newest frame was searched for faces."""
+        return self.identifier.count.is_searched
 
     def enrol(self, subject_id: str, bgr_hwc: NDArray[np.uint8]) -> None:
         """Enrols a person from a picture."""
@@ -207,8 +213,9 @@ def open_gate(
         doors = Doors([(found, door) for found in door_settings])
         stack.callback(doors.close)
         desk = EntryDesk(recorder, doors, {DOOR: policy}, clock)
+        identifier = TrackingIdentifier(parts)
         gate_parts = GateParts(
-            identifier=TrackingIdentifier(parts), desk=desk, hub=ViewHub(CAMERA, settings.max_watchers), clock_ns=clock
+            identifier=identifier, desk=desk, hub=ViewHub(CAMERA, settings.max_watchers), clock_ns=clock
         )
         loop = GateLoop(camera, DOOR, gate_parts, settings)
-        yield GateSite(loop, models, recorder, door, clock, camera, enrolment)
+        yield GateSite(loop, models, recorder, door, clock, camera, enrolment, identifier)

@@ -1,12 +1,13 @@
 """Streams of frames that clients bring, judged as a gate judges its camera's."""
 
 import time
+from dataclasses import replace
 
 from doorward_daemon.access import DoorPolicy
 from doorward_daemon.app.camera_desk import shown
 from doorward_daemon.app.gates import Gates, Judging
 from doorward_daemon.entry import Entry
-from doorward_daemon.gate_loop import GateLoopSettings, TrackingIdentifier, open_gate_parts
+from doorward_daemon.gate_loop import EveryFrame, GateLoopSettings, TrackingIdentifier, open_gate_parts
 from doorward_daemon.gate_loop import TrackDecision as GateDecision
 from doorward_daemon.model.frame import Frame
 from doorward_daemon.model.liveness import LivenessPolicy
@@ -39,6 +40,8 @@ class FrameJudge:
         mask = judging.models.judging.gate.mask
         policy = self._gates.desk.policy_of(door_id) if door_id else DoorPolicy(liveness=self._liveness, mask=mask)
         parts = open_gate_parts(judging.models, judging.gallery, judging.rule, policy, self._settings)
+        # A client that sends a frame wants to hear of that frame.
+        parts = replace(parts, schedule=EveryFrame())
         return FrameSession(self._gates, TrackingIdentifier(parts), door_id)
 
 

@@ -4,11 +4,13 @@ from doorward_daemon.gate_loop.identifier import IdentifierParts, TrackDecision,
 from doorward_daemon.gate_loop.loop import GateLoop, GateParts
 from doorward_daemon.gate_loop.metrics import GateMetrics, SilentMetrics
 from doorward_daemon.gate_loop.opening import open_gate_parts
-from doorward_daemon.gate_loop.settings import GateLoopSettings, TrackSettings
+from doorward_daemon.gate_loop.schedule import EveryFrame
+from doorward_daemon.gate_loop.settings import GateLoopSettings, SearchSettings, TrackSettings
 from doorward_daemon.gate_loop.view import GateView, Preview, TrackView
 from doorward_daemon.gate_loop.view_hub import ViewHub, ViewWatcher
 
 __all__ = [
+    "EveryFrame",
     "GateLoop",
     "GateLoopSettings",
     "GateMetrics",
@@ -16,6 +18,7 @@ __all__ = [
     "GateView",
     "IdentifierParts",
     "Preview",
+    "SearchSettings",
     "SilentMetrics",
     "TrackDecision",
     "TrackSettings",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from doorward_daemon.access import DoorPolicy
+from doorward_daemon.gate_loop.attention import attention_to
 from doorward_daemon.gate_loop.challenger import ChallengeNeed, Challenger, Glance
 from doorward_daemon.gate_loop.decider import Scene, TrackDecider
 from doorward_daemon.gate_loop.evidence import LivenessNeed, TrackEvidence, is_same_person, worth_of
@@ -74,6 +75,8 @@ class FrameCount:
     """Tracks that ended."""
     times: tuple[StageTime, ...] = ()
     """Time per stage."""
+    is_searched: bool = True
+    """Whether it was searched for faces; nothing moved in the others."""
 
 
 class TrackingIdentifier:
@@ -127,9 +130,11 @@ class TrackingIdentifier:
             Fault: INFERENCE_FAILED.
             Conflict: EMBEDDING_MISMATCH.
         """
-        if not self._parts.schedule.is_due(frame, len(self._records)):
-            return ()
-        clock, now_ns = StageClock(), max(self._last_ns, frame.captured_mono_ns)
+        now_ns = max(self._last_ns, frame.captured_mono_ns)
+        if not self._parts.schedule.is_due(frame, attention_to(self._records.values(), now_ns)):
+            self._count = FrameCount(is_searched=False)
+            return self._deliver()
+        clock = StageClock()
         with clock.stage("detect"):
             faces = self._parts.recognition.detector.detect(frame.bgr_hwc).largest_first()
         with clock.stage("track"):

@@ -83,7 +83,7 @@ class GateLoop:
 
     @property
     def frames(self) -> int:
-        """Frames judged."""
+        """Frames judged, and those in which there was nothing to judge."""
         return self._frames
 
     @property
@@ -208,7 +208,10 @@ class GateLoop:
     def _count(self, frame: Frame) -> None:
         count, metrics = self._parts.identifier.count, self._parts.metrics
         self._frames += 1
-        metrics.count_frame(frame.camera_id, count.faces)
+        if count.is_searched:
+            metrics.count_frame(frame.camera_id, count.faces)
+        else:
+            metrics.count_unsearched(frame.camera_id)
         metrics.set_dropped_frames(frame.camera_id, self._camera.slot.dropped_frames)
         metrics.count_tracks(frame.camera_id, count.started, count.ended)
         metrics.observe_stages((time.stage, time.duration_ms) for time in count.times)

@@ -15,6 +15,9 @@ class GateMetrics(Protocol):
             faces: faces found in it.
         """
 
+    def count_unsearched(self, camera_id: str) -> None:
+        """One frame was not searched for faces: nothing moved in it, and nobody is to be decided about."""
+
     def set_dropped_frames(self, camera_id: str, dropped: int) -> None:
         """Frames nobody took in time, since the camera was opened."""
 
@@ -41,6 +44,9 @@ class SilentMetrics:
     """Counts nothing."""
 
     def count_frame(self, camera_id: str, faces: int) -> None:
+        """Nothing."""
+
+    def count_unsearched(self, camera_id: str) -> None:
         """Nothing."""
 
     def set_dropped_frames(self, camera_id: str, dropped: int) -> None:

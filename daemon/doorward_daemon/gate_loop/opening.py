@@ -5,6 +5,7 @@ from dataclasses import replace
 from doorward_daemon.access import DoorPolicy
 from doorward_daemon.gallery import Gallery
 from doorward_daemon.gate_loop.identifier import IdentifierParts
+from doorward_daemon.gate_loop.schedule import EveryFrame, WhereNeeded
 from doorward_daemon.gate_loop.settings import GateLoopSettings
 from doorward_daemon.identity import OpenSetRule, ThresholdCurve
 from doorward_daemon.recognition.gate import GateSettings
@@ -39,6 +40,7 @@ def open_gate_parts(
         liveness=judging.liveness,
         switch_score=calibration.outlier_score if wanted is None else wanted,
         gathering_score=gathering if wanted is None else wanted,
+        schedule=EveryFrame() if settings.search.when == "always" else WhereNeeded(settings.search),
     )
 
 

@@ -1,7 +1,7 @@
 """What an operator can say about how faces are followed and when they are decided about."""
 
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Literal
 
 from annotated_types import Interval
 
@@ -29,11 +29,29 @@ class TrackSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SearchSettings:
+    """Which frames are searched for faces."""
+
+    when: Literal["needed", "always"] = "needed"
+    """needed spares the processor where nothing moves and everybody is decided about; always searches every frame."""
+    still_every_s: Annotated[float, Interval(ge=0.0, le=5.0)] = 0.5
+    """Where nothing moves and nobody is followed, a frame is searched so often: somebody who stood there before the
+    camera was opened waits no longer."""
+    settled_every_s: Annotated[float, Interval(ge=0.0, le=0.5)] = 0.2
+    """The same where everybody in view is decided about."""
+    motion_levels: Annotated[float, Interval(ge=1.0, le=100.0)] = 6.0
+    """Change of brightness, of 255 levels, from which a cell of the picture (a 32nd of its width) has moved; raise it
+    before a camera with more noise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GateLoopSettings:
     """How evidence is gathered and what becomes of it."""
 
     track: TrackSettings = field(default_factory=TrackSettings)
     """How faces are followed."""
+    search: SearchSettings = field(default_factory=SearchSettings)
+    """Which frames are searched for faces."""
     max_judged_faces: Annotated[int, Interval(ge=1, le=8)] = 2
     """Faces judged per frame, the largest ones; the others are only followed."""
     liveness_frames: _Count = 3

@@ -75,6 +75,11 @@ class TrackRecord:
         """Whether the face is to be judged in this frame."""
         return self.is_gathering or now_ns >= self.look_again_ns
 
+    def is_settled(self, now_ns: int) -> bool:
+        """Whether it was found where it was expected, and nothing is due: no judgement, no second consideration."""
+        is_due = self.retry_ns is not None and now_ns >= self.retry_ns
+        return self.is_in_frame and not self.wants_look(now_ns) and not is_due
+
     def look(self, judgement: Judgement, *, counts: bool = True) -> None:
         """Takes a judgement of its face; only a good one of an undecided track adds to the evidence.
 

@@ -24,6 +24,12 @@ class GateFigures:
         registry = metrics.registry
         camera = ["camera"]
         self._frames = Counter("doorward_frames", "Frames judged.", camera, registry=registry)
+        self._unsearched = Counter(
+            "doorward_frames_unsearched",
+            "Frames not searched for faces: nothing moved in them and nobody was to be decided about.",
+            camera,
+            registry=registry,
+        )
         self._dropped = Gauge("doorward_frames_dropped", "Frames nobody took in time.", camera, registry=registry)
         self._faces = Counter("doorward_faces", "Faces found in frames.", camera, registry=registry)
         self._tracks = Counter("doorward_tracks", "Tracks by change.", ["camera", "change"], registry=registry)
@@ -52,6 +58,10 @@ class GateFigures:
         """One frame was judged."""
         self._frames.labels(camera_id).inc()
         self._faces.labels(camera_id).inc(faces)
+
+    def count_unsearched(self, camera_id: str) -> None:
+        """One frame was not searched."""
+        self._unsearched.labels(camera_id).inc()
 
     def set_dropped_frames(self, camera_id: str, dropped: int) -> None:
         """Frames nobody took in time, since the camera was opened."""

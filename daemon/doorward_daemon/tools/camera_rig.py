@@ -14,7 +14,7 @@ from doorward_daemon.door import Doors, DoorSettings, open_doors
 from doorward_daemon.entry import EntryDesk
 from doorward_daemon.errors import ErrorReason, Fault, NotReady
 from doorward_daemon.gallery import Gallery, open_gallery
-from doorward_daemon.gate_loop import GateLoop, GateLoopSettings, GateParts, ViewHub, open_gate_parts
+from doorward_daemon.gate_loop import GateLoop, GateLoopSettings, GateParts, SearchSettings, ViewHub, open_gate_parts
 from doorward_daemon.identity import OpenSetRule
 from doorward_daemon.journal import Journal, JournalSettings, open_event_clock, open_journal
 from doorward_daemon.model.liveness import LivenessPolicy
@@ -31,7 +31,8 @@ from doorward_daemon.vision.picture import decode_picture
 
 _POLICY = DoorPolicy(liveness=LivenessPolicy.OFF)
 # As many denials as there are frames: at a gate they would be counted only, here each is a measurement.
-_LOOP = GateLoopSettings(max_denied_per_minute=1000)
+# Every frame is to be judged, whether anything moves in it or not.
+_LOOP = GateLoopSettings(max_denied_per_minute=1000, search=SearchSettings(when="always"))
 _WARM_UP = 5
 _STOP_S = 5.0
 _SETTLE_S = 1.0

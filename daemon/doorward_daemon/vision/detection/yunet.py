@@ -17,6 +17,9 @@ from doorward_daemon.vision.detection.yunet_decode import STRIDE_PX, FoundFaces,
 _SMALL_SIDE_PX = 320
 _LARGE_FACES_FROM_PX = 640
 _LARGE_FACE_PX = 250
+# Faces of this width in the searched picture are found for certain (above), and their landmarks are exact enough for an
+# embedding: a camera whose smallest wanted face is wider than that is searched at a smaller size.
+_SURE_FACE_PX = 64
 # The memory of a search grows with its area: 70 bytes a pixel. Cameras and telephones take pictures of 4:3 or longer;
 # a squarer one is searched at the area of those, so that the longest side sets the most memory as well.
 _MOST_OF_THE_SQUARE = 0.75
@@ -41,11 +44,12 @@ class YuNetDetector:
         """Finds the faces of a picture; see Detector."""
         height, width = bgr_hwc.shape[:2]
         longer = max(height, width)
-        searched = min(longer, self._settings.max_side_px, self._side_of_most_area(longer / min(height, width)))
+        most = min(self._settings.max_side_px, self._side_of_most_area(longer / min(height, width)))
+        searched = min(longer, most, self._side_of_need(longer))
         faces = self._look(bgr_hwc, searched)
         if searched > _LARGE_FACES_FROM_PX or (not len(faces) and searched > _SMALL_SIDE_PX):
             faces = self._with_large_faces(faces, bgr_hwc, searched)
-        if not len(faces) and searched < longer:
+        if not len(faces) and most < longer and searched == most:
             faces = self._look_closely(bgr_hwc)
         faces = faces.take(faces.widths_px >= self._settings.min_face_px)
         faces = suppress(faces, self._settings.nms_iou, self._settings.max_faces)
@@ -53,6 +57,10 @@ class YuNetDetector:
 
     def _side_of_most_area(self, elongation: float) -> int:
         return int(self._settings.max_side_px * (_MOST_OF_THE_SQUARE * elongation) ** 0.5)
+
+    def _side_of_need(self, longer_px: int) -> int:
+        """The length of the longer side at which the smallest wanted face is still sure to be found."""
+        return max(_SMALL_SIDE_PX, round(longer_px * _SURE_FACE_PX / self._settings.min_face_px))
 
     def _with_large_faces(self, faces: FoundFaces, bgr_hwc: NDArray[np.uint8], searched_px: int) -> FoundFaces:
         more = self._look(bgr_hwc, _SMALL_SIDE_PX)
