@@ -86,6 +86,11 @@ class CameraThread:
         self._size_px = (0, 0)
         self._recent_mono_ns: list[int] = []
 
+    @property
+    def native_id(self) -> int | None:
+        """What the system calls its thread; None before it runs."""
+        return self._thread.native_id
+
     def start(self) -> None:
         """Begins to read; returns at once."""
         self._thread.start()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from doorward_daemon.camera import CameraSettings
 from doorward_daemon.errors import Conflict, ErrorReason
 from doorward_daemon.model.picture import Picture
 from doorward_daemon.recognition.stage_clock import StageClock
@@ -43,7 +44,11 @@ def measure_cameras(run: CameraRun, context: ToolContext) -> dict[str, object]:
         NotReady: CAMERA_LOST.
         Fault: INFERENCE_FAILED, STORAGE_FAILED.
     """
-    with open_camera_rig(context, run.pack, run.sources, run.subjects) as rig:
+    settings = [
+        CameraSettings(camera_id=f"camera-{number}", source=source, door_id=f"door-{number}")
+        for number, source in enumerate(run.sources, 1)
+    ]
+    with open_camera_rig(context, run.pack, settings, run.subjects) as rig:
         frames, dropped = watch_gates(rig, run.seconds)
         decided = [one for gate in rig.gates for one in gate.ear.decided]
         if not decided:

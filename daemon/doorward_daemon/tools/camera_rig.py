@@ -2,9 +2,9 @@
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,7 +14,17 @@ from doorward_daemon.door import Doors, DoorSettings, open_doors
 from doorward_daemon.entry import EntryDesk
 from doorward_daemon.errors import ErrorReason, Fault, NotReady
 from doorward_daemon.gallery import Gallery, open_gallery
-from doorward_daemon.gate_loop import GateLoop, GateLoopSettings, GateParts, SearchSettings, ViewHub, open_gate_parts
+from doorward_daemon.gate_loop import (
+    GateLoop,
+    GateLoopSettings,
+    GateMetrics,
+    GateParts,
+    SearchSettings,
+    SilentMetrics,
+    TrackingIdentifier,
+    ViewHub,
+    open_gate_parts,
+)
 from doorward_daemon.identity import OpenSetRule
 from doorward_daemon.journal import Journal, JournalSettings, open_event_clock, open_journal
 from doorward_daemon.model.liveness import LivenessPolicy
@@ -29,14 +39,29 @@ from doorward_daemon.tools.random_gallery import enrol_random
 from doorward_daemon.tools.recorded_runtime import RecordedRuntime
 from doorward_daemon.vision.picture import decode_picture
 
-_POLICY = DoorPolicy(liveness=LivenessPolicy.OFF)
 # As many denials as there are frames: at a gate they would be counted only, here each is a measurement.
 # Every frame is to be judged, whether anything moves in it or not.
-_LOOP = GateLoopSettings(max_denied_per_minute=1000, search=SearchSettings(when="always"))
+_EVERY_FRAME = GateLoopSettings(max_denied_per_minute=1000, search=SearchSettings(when="always"))
 _WARM_UP = 5
 _STOP_S = 5.0
 _SETTLE_S = 1.0
 """So long every loop runs before frames count, seconds."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Manner:
+    """How the measured gates work."""
+
+    policy: DoorPolicy = field(default_factory=lambda: DoorPolicy(liveness=LivenessPolicy.OFF))
+    """Of every door."""
+    loop: GateLoopSettings = _EVERY_FRAME
+    """Of every gate."""
+    has_newcomers: bool = True
+    """Whether everybody decided about is a newcomer in the next frame, so that every good frame goes the whole way."""
+    make_hub: Callable[[str], ViewHub] = lambda camera_id: ViewHub(camera_id, _EVERY_FRAME.max_watchers)
+    """Makes what shows the views of a camera."""
+    metrics: GateMetrics = field(default_factory=SilentMetrics)
+    """Counts for all gates."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,26 +103,31 @@ class _Room:
     rule: OpenSetRule
     journal: Journal
     doors: Doors
+    manner: Manner
 
 
 @contextmanager
-def open_camera_rig(context: ToolContext, pack_name: str, sources: Sequence[str], subjects: int) -> Iterator[CameraRig]:
-    """Opens cameras and gates on a gallery of random subjects, the astronaut last, with liveness off.
+def open_camera_rig(
+    context: ToolContext,
+    pack_name: str,
+    settings: Sequence[CameraSettings],
+    subjects: int,
+    manner: Manner | None = None,
+) -> Iterator[CameraRig]:
+    """Opens cameras and gates on a gallery of random subjects, the astronaut last.
 
     Args:
         context: home and settings.
         pack_name: name of an installed pack; empty = the configured, else the active one.
-        sources: of the cameras, as in the configuration.
+        settings: of the cameras, each before a door of its own.
         subjects: in the gallery.
+        manner: how the gates work; None lets every good frame go the whole way, without liveness.
 
     Raises:
         Conflict: PACK_MISSING, PACK_DAMAGED.
         Fault: INFERENCE_FAILED, STORAGE_FAILED.
     """
-    settings = [
-        CameraSettings(camera_id=f"camera-{number}", source=source, door_id=f"door-{number}")
-        for number, source in enumerate(sources, 1)
-    ]
+    manner = manner or Manner()
     with ExitStack() as stack:
         devices = stack.enter_context(opened_runtime(context))
         pack = running_pack(context, pack_name, devices)
@@ -112,9 +142,9 @@ def open_camera_rig(context: ToolContext, pack_name: str, sources: Sequence[str]
         _enrol(models, gallery, rule, subjects)
         doors = stack.enter_context(open_doors([DoorSettings(door_id=one.door_id) for one in settings]))
         cameras = stack.enter_context(Cameras(settings))
-        room = _Room(models, runtime, gallery, rule, journal, doors)
+        room = _Room(models, runtime, gallery, rule, journal, doors, manner)
         gates = tuple(_open_gate(cameras[one.camera_id], one.door_id, room, stack) for one in settings)
-        parts = open_gate_parts(models, gallery, rule, _POLICY, _LOOP).recognition
+        parts = open_gate_parts(models, gallery, rule, manner.policy, manner.loop).recognition
         yield CameraRig(models, parts, runtime, gates)
 
 
@@ -132,34 +162,46 @@ def watch_gates(rig: CameraRig, seconds: float) -> tuple[int, int]:
         NotReady: CAMERA_LOST, a camera gives no frames.
         Fault: INFERENCE_FAILED, a gate cannot judge them.
     """
-    _wait_for_frames(rig)
+    wait_for_frames(rig)
     time.sleep(_SETTLE_S)
     began_ns = time.monotonic_ns()
     for gate in rig.gates:
         gate.ear.counts_from_ns = began_ns
-    frames, dropped = _counted(rig)
+    frames, dropped = counted_frames(rig)
     time.sleep(seconds)
-    frames_then, dropped_then = _counted(rig)
+    frames_then, dropped_then = counted_frames(rig)
     ended_ns = time.monotonic_ns()
     for gate in rig.gates:
         gate.ear.counts_until_ns = ended_ns
     for gate in rig.gates:
-        _check(gate)
+        check_gate(gate)
         gate.loop.stop(_STOP_S)
     return frames_then - frames, dropped_then - dropped
 
 
-def _wait_for_frames(rig: CameraRig) -> None:
+def wait_for_frames(rig: CameraRig) -> None:
+    """Waits for the first frame of every camera.
+
+    Raises:
+        NotReady: CAMERA_LOST, a camera gives no frames.
+        Fault: INFERENCE_FAILED, a gate cannot judge them.
+    """
     deadline_s = time.monotonic() + 10.0
     while any(gate.loop.frames < 1 for gate in rig.gates):
         for gate in rig.gates:
-            _check(gate)
+            check_gate(gate)
         if time.monotonic() > deadline_s:
             raise NotReady(ErrorReason.CAMERA_LOST, "a camera gave no frame within 10 s")
         time.sleep(0.02)
 
 
-def _check(gate: MeasuredGate) -> None:
+def check_gate(gate: MeasuredGate) -> None:
+    """Makes sure that a gate works.
+
+    Raises:
+        NotReady: CAMERA_LOST.
+        Fault: INFERENCE_FAILED.
+    """
     status = gate.camera.status()
     if status.problem:
         raise NotReady(ErrorReason.CAMERA_LOST, status.problem, metadata={"camera_id": status.camera_id})
@@ -167,7 +209,8 @@ def _check(gate: MeasuredGate) -> None:
         raise Fault(ErrorReason.INFERENCE_FAILED, gate.loop.problem)
 
 
-def _counted(rig: CameraRig) -> tuple[int, int]:
+def counted_frames(rig: CameraRig) -> tuple[int, int]:
+    """Frames all cameras gave so far, and how many of them nobody took."""
     statuses = [gate.camera.status() for gate in rig.gates]
     return sum(status.frames for status in statuses), sum(status.dropped_frames for status in statuses)
 
@@ -183,12 +226,13 @@ def _enrol(models: PackModels, gallery: Gallery, rule: OpenSetRule, subjects: in
 
 
 def _open_gate(camera: CameraThread, door_id: str, room: _Room, stack: ExitStack) -> MeasuredGate:
-    ear = GateEar(counts_from_ns=sys.maxsize)
-    parts = open_gate_parts(room.models, room.gallery, room.rule, _POLICY, _LOOP)
-    desk = EntryDesk(ListeningRecorder(room.journal, ear), room.doors, {door_id: _POLICY})
-    hub = ViewHub(camera.camera_id, _LOOP.max_watchers)
-    gate = GateParts(identifier=NewcomerIdentifier(parts, room.runtime, ear), desk=desk, hub=hub)
-    loop = GateLoop(camera, door_id, gate, _LOOP)
+    ear, manner = GateEar(counts_from_ns=sys.maxsize), room.manner
+    parts = open_gate_parts(room.models, room.gallery, room.rule, manner.policy, manner.loop)
+    identifier = NewcomerIdentifier(parts, room.runtime, ear) if manner.has_newcomers else TrackingIdentifier(parts)
+    desk = EntryDesk(ListeningRecorder(room.journal, ear), room.doors, {door_id: manner.policy})
+    hub = manner.make_hub(camera.camera_id)
+    gate = GateParts(identifier=identifier, desk=desk, hub=hub, metrics=manner.metrics)
+    loop = GateLoop(camera, door_id, gate, manner.loop)
     loop.start()
     stack.callback(loop.stop, _STOP_S)
     return MeasuredGate(camera, loop, ear)
