@@ -15,16 +15,21 @@ Document = dict[str, Any]
 
 
 async def events(desk: Desk, options: argparse.Namespace) -> Document:
-    """{"events": [...]}, in the order of arrival."""
+    """{"events": [...], "hints": [...]}, in the order of arrival."""
     found: list[Message] = []
+    hints: list[Message] = []
     request = centre_service_pb2.ListStoredEventsRequest(
         device_id=options.device, kind=options.kind, newest=options.newest
     )
     while True:
         page = await desk.list_events(request)
         found += page.events
+        hints += page.hints
         if not page.next_page_token:
-            return {"events": [document_of(event) for event in found]}
+            return {
+                "events": [document_of(event) for event in found],
+                "hints": [document_of(event) for event in hints],
+            }
         request.page_token = page.next_page_token
 
 

@@ -16,6 +16,8 @@ class Counters:
         """By kind."""
         self.streams = 0
         """That began."""
+        self.hints = 0
+        """Alarms that ran ahead of their device's queue."""
 
     def alarm(self, kind: AlarmKind, detail: str) -> None:
         """Counts an alarm and writes it down."""

@@ -21,6 +21,7 @@ from doorward_sync.centre_storage import (
     StoreAnchor,
     StoreBatch,
     StoreFailed,
+    StoreHint,
     StoreLocalSubjects,
 )
 from doorward_sync.device_io import CentreMessage
@@ -139,6 +140,8 @@ class DeviceStream:
                         "stream %s of %s ends: %s %s", self.session_id, self._address, output.reason, output.detail
                     )
                     self._unsent.put_nowait(None)
+                case StoreHint():
+                    self._spawn(self._hinted(output))
                 case _:
                     self._spawn(self._ask(output))
 
@@ -164,6 +167,14 @@ class DeviceStream:
             await note()
         except CentreError as error:
             _LOG.error("what a device has could not be noted: %s", error.message)
+
+    async def _hinted(self, hint: StoreHint) -> None:
+        try:
+            if await self._store.note_hint(hint):
+                self._fleet.counters.hints += 1
+                _LOG.warning("%s: %s, ahead of its queue", hint.device_id, hint.event.kind)
+        except CentreError as error:
+            _LOG.error("an alarm could not be noted: %s", error.message)
 
     async def _ask(self, command: CentreStorageCommand) -> None:
         try:

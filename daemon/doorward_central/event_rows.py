@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import apsw
 
+from doorward_central.hint_rows import drop_hints
 from doorward_sync.admission import Admission, admit
 from doorward_sync.centre_storage import BatchStored, StoreBatch
 from doorward_sync.chain import SALT_BYTES, commit_to_payload
@@ -46,6 +47,7 @@ def store_batch(connection: apsw.Connection, command: StoreBatch, now_us: int) -
     _move(connection, lane, admission.moved)
     _note_holes(connection, lane, admission, now_us)
     _keep_aside(connection, lane, admission.disputed, now_us)
+    drop_hints(connection, command.device_id, batch)
     if admission.have_through != have:
         head = _head_at(admission.have_through, batch)
     connection.execute(

@@ -11,6 +11,7 @@ from doorward_sync.centre_storage import (
     ReadGallery,
     StoreAnchor,
     StoreBatch,
+    StoreHint,
     StoreLocalSubjects,
 )
 from doorward_sync.messages import Hello
@@ -27,6 +28,9 @@ class EventStore(Protocol):
 
     async def note_anchor(self, command: StoreAnchor) -> None:
         """Notes what is known of a device's clock."""
+
+    async def note_hint(self, command: StoreHint) -> bool:
+        """Notes an alarm that runs ahead of its device's queue; whether it is new."""
 
     async def read_gallery(self, command: ReadGallery) -> GalleryRead:
         """Reads what changed."""

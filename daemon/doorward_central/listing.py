@@ -8,6 +8,7 @@ import apsw
 
 from doorward_api.v1 import centre_pb2, centre_service_pb2, uplink_pb2
 from doorward_central.error import CentreError, field_invalid
+from doorward_central.hint_rows import list_hints
 from doorward_central.time_rows import TimeBook
 from doorward_sync.event import ClockState, Lane
 from doorward_sync.wire_event import to_wire_clock, to_wire_lane, to_wire_time
@@ -50,7 +51,8 @@ def list_events(
     if request.newest:
         query = _EVENTS.format(order="DESC")
         rows = connection.execute(query, (0, request.device_id, request.kind, request.newest)).fetchall()[::-1]
-        return centre_service_pb2.ListStoredEventsResponse(events=[_event(row, times) for row in rows])
+        hints = list_hints(connection, request.device_id)
+        return centre_service_pb2.ListStoredEventsResponse(events=[_event(row, times) for row in rows], hints=hints)
     after = read_token(request.page_token) or "0"
     if not after.isascii() or not after.isdigit():
         raise _bad_token()
@@ -58,7 +60,8 @@ def list_events(
     rows = connection.execute(query, (int(after), request.device_id, request.kind, size + 1)).fetchall()
     token = make_token(str(rows[size - 1][0])) if len(rows) > size else ""
     events = [_event(row, times) for row in rows[:size]]
-    return centre_service_pb2.ListStoredEventsResponse(events=events, next_page_token=token)
+    hints = [] if request.page_token else list_hints(connection, request.device_id)
+    return centre_service_pb2.ListStoredEventsResponse(events=events, next_page_token=token, hints=hints)
 
 
 def list_devices(

@@ -14,6 +14,7 @@ from doorward_central.device_rows import note_gallery, note_hello
 from doorward_central.error import CentreError
 from doorward_central.event_rows import have_of, store_batch
 from doorward_central.gallery_rows import gallery_revision, merge_local, read_delta
+from doorward_central.hint_rows import note_hint
 from doorward_central.listing import list_devices, list_events, list_subjects
 from doorward_central.store_thread import StoreThread
 from doorward_central.subject_writing import create_subject, erase_subject
@@ -26,6 +27,7 @@ from doorward_sync.centre_storage import (
     ReadGallery,
     StoreAnchor,
     StoreBatch,
+    StoreHint,
     StoreLocalSubjects,
 )
 from doorward_sync.messages import Hello
@@ -66,6 +68,10 @@ class SqliteStore:
     async def note_anchor(self, command: StoreAnchor) -> None:
         """As EventStore."""
         await self._do(lambda connection: note_anchor(connection, command.device_id, command.anchor))
+
+    async def note_hint(self, command: StoreHint) -> bool:
+        """As EventStore."""
+        return await self._do(lambda connection: note_hint(connection, command.device_id, command.event, _now_us()))
 
     async def read_gallery(self, command: ReadGallery) -> GalleryRead:
         """As EventStore."""

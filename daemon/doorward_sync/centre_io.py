@@ -12,6 +12,7 @@ from doorward_sync.centre_storage import (
     StoreAnchor,
     StoreBatch,
     StoreFailed,
+    StoreHint,
     StoreLocalSubjects,
 )
 from doorward_sync.device_io import CentreMessage
@@ -19,7 +20,7 @@ from doorward_sync.outputs import Alarm, Close, Send
 
 CentreStorageCommand = LoadLanes | StoreBatch | ReadGallery | StoreLocalSubjects
 CentreStorageResult = LanesLoaded | BatchStored | StoreFailed | GalleryRead | LocalSubjectsStored
-CentreOutput = Send[CentreMessage] | CentreStorageCommand | StoreAnchor | Close | Alarm
+CentreOutput = Send[CentreMessage] | CentreStorageCommand | StoreAnchor | StoreHint | Close | Alarm
 
 
 class CentreState(StrEnum):

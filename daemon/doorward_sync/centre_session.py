@@ -15,6 +15,7 @@ from doorward_sync.centre_storage import (
     StoreAnchor,
     StoreBatch,
     StoreFailed,
+    StoreHint,
     StoreLocalSubjects,
 )
 from doorward_sync.device_io import CentreMessage, DeviceMessage
@@ -31,6 +32,7 @@ from doorward_sync.messages import (
     Heartbeat,
     Hello,
     HelloAck,
+    Hint,
     Rewind,
 )
 from doorward_sync.outputs import Alarm, AlarmKind, Close, CloseReason, Send
@@ -190,6 +192,8 @@ class CentreSession:
                 raise ProtocolError("a second Hello")
             case Batch():
                 self._on_batch(message)
+            case Hint():
+                self._on_hint(message)
             case Heartbeat():
                 self._on_heartbeat(message, wall_time_us)
             case GalleryDeltaResult():
@@ -210,6 +214,12 @@ class CentreSession:
             self._out.append(StoreBatch(device_id=hello.device_id, epoch=hello.epoch, batch=batch))
         elif back_to:
             self._rewind(batch, back_to, first)
+
+    def _on_hint(self, hint: Hint) -> None:
+        hello = self._greeted()
+        if hint.event.key.epoch != hello.epoch:
+            raise ProtocolError(f"a hint of epoch {hint.event.key.epoch}, not of {hello.epoch}")
+        self._out.append(StoreHint(device_id=hello.device_id, event=hint.event))
 
     def _rewind(self, batch: Batch, back_to: int, first: int) -> None:
         detail = f"{self._greeted().device_id} {batch.lane.name}: expected {back_to}, found {first}"

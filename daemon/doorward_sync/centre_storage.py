@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from doorward_sync.clock_anchor import ClockAnchor
-from doorward_sync.event import Lane
+from doorward_sync.event import Event, Lane
 from doorward_sync.gallery_messages import GalleryDelta, LocalSubject
 from doorward_sync.messages import Batch, HaveThrough
 
@@ -60,6 +60,16 @@ class StoreAnchor:
     """The device."""
     anchor: ClockAnchor
     """The anchor."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreHint:
+    """Note an alarm that runs ahead of its device's queue, unless its event is there; no answer."""
+
+    device_id: str
+    """The device."""
+    event: Event
+    """The alarm."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,10 @@ from doorward_sync.device_storage import (
     RewindTo,
 )
 from doorward_sync.gallery_messages import GalleryDelta, GalleryDeltaResult, LocalSubjects, LocalSubjectsAck
-from doorward_sync.messages import Ack, Batch, Conflict, Credit, GoAway, Heartbeat, Hello, HelloAck, Rewind
+from doorward_sync.messages import Ack, Batch, Conflict, Credit, GoAway, Heartbeat, Hello, HelloAck, Hint, Rewind
 from doorward_sync.outputs import Alarm, Close, Send
 
-DeviceMessage = Hello | Batch | Heartbeat | GalleryDeltaResult | LocalSubjects
+DeviceMessage = Hello | Batch | Hint | Heartbeat | GalleryDeltaResult | LocalSubjects
 CentreMessage = HelloAck | Ack | Rewind | Conflict | Credit | Heartbeat | GoAway | GalleryDelta | LocalSubjectsAck
 DeviceStorageResult = EventsRead | LaneRewound | EpochOpened | DeltaApplied | LocalChangesRead | Quarantined
 DeviceStorageCommand = (

@@ -22,7 +22,7 @@ from doorward_sync.device_storage import (
     NoteAnchor,
     Quarantined,
 )
-from doorward_sync.event import Lane
+from doorward_sync.event import Event, Lane
 from doorward_sync.gallery_messages import GalleryDelta, LocalSubjectsAck
 from doorward_sync.heartbeat import HeartbeatWatch
 from doorward_sync.limits import LARGEST_CREDIT, UplinkLimits
@@ -36,6 +36,7 @@ from doorward_sync.messages import (
     Heartbeat,
     Hello,
     HelloAck,
+    Hint,
     Rewind,
 )
 from doorward_sync.outputs import Alarm, AlarmKind, Close, CloseReason, Send
@@ -79,6 +80,7 @@ class DeviceSession:
         self.gallery = DeviceGallery(*local_changes)
         memory = memory or StreamMemory()
         self._poison = memory.poison
+        self._hints = memory.hints
         self._sending = DeviceSending(hello.lanes, limits, memory, self._out)
         self._now_s = now_s
         self._asked = (hello.boottime_ns, now_s)
@@ -124,6 +126,7 @@ class DeviceSession:
                 self._sending.set_aside(result.lane, now_s)
             case EpochOpened():
                 self._poison.forget()
+                self._hints.forget()
                 self._close(CloseReason.NEW_EPOCH, reconnect_s=(0.0, 0.0))
             case DeltaApplied():
                 self._send(result.result)
@@ -146,6 +149,12 @@ class DeviceSession:
         if self.state is DeviceState.CLOSED or lane not in self.lanes:
             return []
         self.lanes[lane].last = max(self.lanes[lane].last, last_seq)
+        return self._flush()
+
+    def alarmed(self, event: Event) -> list[DeviceOutput]:
+        """The journal has committed an alarm, of which `appended` has told: where it has to wait, it runs ahead."""
+        if self._hints.note(event) and self.state is DeviceState.OPEN:
+            self._hint({event.event_id})
         return self._flush()
 
     def locally_changed(self, last_change: int) -> list[DeviceOutput]:
@@ -212,6 +221,11 @@ class DeviceSession:
         for status in self._hello.lanes:
             nothing = HaveThrough(lane=status.lane, through_seq=0, chain_head=b"")
             self._sending.settle(status, have.get(status.lane, nothing))
+        self._hint(None)
+
+    def _hint(self, only: set[str] | None) -> None:
+        waiting = self._hints.ahead(self._hello.epoch, {name: lane.acked for name, lane in self.lanes.items()})
+        self._out += [Send(Hint(event)) for event in waiting if only is None or event.event_id in only]
 
     def _on_gallery(self, message: GalleryDelta | LocalSubjectsAck) -> None:
         if isinstance(message, GalleryDelta):
@@ -239,6 +253,8 @@ class DeviceSession:
         else:
             silence_s = min(self._watch.silence_s, self._limits.answer_timeout_s)
             self._sending.answered(answer, self._now_s, silence_s)
+            if isinstance(answer, Ack):
+                self._hints.acknowledged(self._hello.epoch, answer.lane, answer.through_seq)
 
     def _was_read(self, read: EventsRead, now_s: float) -> None:
         if self.state is not DeviceState.OPEN:

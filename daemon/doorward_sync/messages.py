@@ -138,6 +138,14 @@ class Batch:
     """In order, between or before the events."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """An alarm ahead of the queue: no effect on what is acknowledged, no answer; its event comes in its turn."""
+
+    event: Event
+    """As it stands in the journal; without its payload where that is large."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ack:
     """Everything up to here is committed at the centre."""

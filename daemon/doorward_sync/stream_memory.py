@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from doorward_sync.hints import HintBook
 from doorward_sync.limits import UplinkLimits
 from doorward_sync.pace import SendingPace
 from doorward_sync.poison import PoisonWatch
@@ -13,5 +14,7 @@ class StreamMemory:
 
     poison: PoisonWatch = field(default_factory=PoisonWatch)
     """Events that streams died of."""
+    hints: HintBook = field(default_factory=HintBook)
+    """Alarms that wait in the queue."""
     pace: SendingPace = field(default_factory=lambda: SendingPace(UplinkLimits().batch_bytes))
     """What the line carries at once."""

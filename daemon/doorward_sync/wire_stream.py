@@ -14,10 +14,18 @@ from doorward_sync.messages import (
     Heartbeat,
     Hello,
     HelloAck,
+    Hint,
     Rewind,
 )
 from doorward_sync.wire_batch import from_wire_batch, to_wire_batch
-from doorward_sync.wire_event import from_wire_lane, from_wire_time, to_wire_lane, to_wire_time
+from doorward_sync.wire_event import (
+    from_wire_event,
+    from_wire_lane,
+    from_wire_time,
+    to_wire_event,
+    to_wire_lane,
+    to_wire_time,
+)
 from doorward_sync.wire_gallery import (
     from_wire_delta,
     from_wire_delta_result,
@@ -54,6 +62,8 @@ def to_wire_request(message: DeviceMessage) -> uplink_service_pb2.ConnectRequest
             return uplink_service_pb2.ConnectRequest(hello=to_wire_hello(message))
         case Batch():
             return uplink_service_pb2.ConnectRequest(batch=to_wire_batch(message))
+        case Hint():
+            return uplink_service_pb2.ConnectRequest(hint=uplink_pb2.Hint(event=to_wire_event(message.event)))
         case Heartbeat():
             return uplink_service_pb2.ConnectRequest(heartbeat=_to_wire_heartbeat(message))
         case GalleryDeltaResult():
@@ -73,6 +83,8 @@ def from_wire_request(request: uplink_service_pb2.ConnectRequest) -> DeviceMessa
             return from_wire_hello(request.hello)
         case "batch":
             return from_wire_batch(request.batch)
+        case "hint":
+            return Hint(from_wire_event(request.hint.event))
         case "heartbeat":
             return _from_wire_heartbeat(request.heartbeat)
         case "gallery_delta_result":

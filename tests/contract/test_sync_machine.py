@@ -29,6 +29,7 @@ def test_every_obligation_arrives_once_in_order_and_unaltered():
     wrong = {AlarmKind.CENTRE_WENT_BACK, AlarmKind.CLONE_SUSPECTED, AlarmKind.HOLE, AlarmKind.GAP}
     assert {*wrong, AlarmKind.PROTOCOL_ERROR, AlarmKind.POISON} <= set(seen)
     assert seen["aside"] >= 10
+    assert seen["hints"] >= 100
 
 
 def test_an_event_of_a_restored_device_does_not_take_the_place_of_one_that_was_put_aside():

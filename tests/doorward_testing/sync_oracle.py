@@ -25,6 +25,7 @@ class SyncOracle:
     def __init__(self, devices: Mapping[str, Node], centre: Callable[[], CentreDisk]) -> None:
         self.checks = 0
         self.alarms: Counter[AlarmKind] = Counter()
+        self.hints = 0
         self._devices = devices
         self._centre = centre
         self._order: dict[tuple[str, Lane], list[str]] = {}
@@ -36,6 +37,12 @@ class SyncOracle:
         """A caller was told."""
         self._order.setdefault((device_id, lane), []).append(event.event_id)
         self._digests[event.event_id] = content_digest(event)
+
+    def hinted(self, device_id: str, event: Event) -> None:
+        """An alarm ran ahead of its queue: it says what was recorded, and counts for nothing else."""
+        self.hints += 1
+        assert event.event_id in self._order[(device_id, event.key.lane)], "a hint of what never happened"
+        assert content_digest(event) == self._digests[event.event_id], "a hint of something else"
 
     def evicted(self, ids: list[str]) -> None:
         """A device gave up events of lane BULK and declared them."""

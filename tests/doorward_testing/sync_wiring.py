@@ -3,7 +3,7 @@
 from collections import deque
 
 from doorward_sync.centre_io import CentreOutput, CentreState, CentreStorageResult
-from doorward_sync.centre_storage import LoadLanes, StoreAnchor, StoreBatch
+from doorward_sync.centre_storage import LoadLanes, StoreAnchor, StoreBatch, StoreHint
 from doorward_sync.device_io import CentreMessage, DeviceMessage, DeviceOutput
 from doorward_sync.device_session import DeviceSession
 from doorward_sync.device_storage import (
@@ -100,10 +100,15 @@ class SyncWiring:
                     self.streams.pop(stream.centre.session_id, None)
                 case Alarm():
                     self.oracle.alarms[output.kind] += 1
-                case StoreAnchor():
-                    pass  # what the centre knows of clocks orders nothing and is owed to nobody
+                case StoreHint() | StoreAnchor():
+                    self._note(output)
                 case _:
                     raise AssertionError(f"nobody asked for {output}")
+
+    def _note(self, note: StoreHint | StoreAnchor) -> None:
+        # What the centre knows of clocks orders nothing and is owed to nobody.
+        if isinstance(note, StoreHint):
+            self.oracle.hinted(note.device_id, note.event)
 
     def _device_did(self, node: DeviceNode, outputs: list[DeviceOutput]) -> None:
         todo = deque(outputs)

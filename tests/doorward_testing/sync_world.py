@@ -37,6 +37,18 @@ class SyncWorld(SyncWiring):
             self.poison[event.event_id] = poison
         self._promised(device_id, lane, event)
 
+    def alarm(self, device_id: str, lane: Lane) -> None:
+        """The device commits an alarm, which runs ahead where something stands before it."""
+        node = self.devices[device_id]
+        if node.disk.is_full:
+            return
+        event = node.disk.append(lane, f"{device_id}-{self._count()}")
+        self._promised(device_id, lane, event)
+        if node.session:
+            self._device_did(node, node.session.alarmed(event))
+        else:
+            node.memory.hints.note(event)
+
     def evict(self, device_id: str, count: int) -> None:
         """Room is short: unacknowledged events of lane BULK go, and the ledger says so."""
         gone, declaration = self.devices[device_id].disk.evict(count, f"{device_id}-{self._count()}")

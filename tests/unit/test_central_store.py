@@ -9,7 +9,7 @@ from doorward_api.v1 import centre_service_pb2
 from doorward_central.error import CentreError
 from doorward_central.sqlite_store import open_sqlite_store
 from doorward_central.store_thread import StoreThread
-from doorward_sync.centre_storage import ReadGallery, StoreBatch, StoreLocalSubjects
+from doorward_sync.centre_storage import ReadGallery, StoreBatch, StoreHint, StoreLocalSubjects
 from doorward_sync.chain import commit_to_payload, genesis
 from doorward_sync.event import EventKey, Lane
 from doorward_sync.gallery_messages import LocalSubject, SubjectRecord
@@ -213,3 +213,30 @@ async def test_an_older_change_of_a_device_does_not_bring_an_erased_subject_back
 def test_the_database_is_for_its_user_alone(tmp_path):
     with open_sqlite_store(tmp_path, GIB):
         assert (tmp_path / "central.db").stat().st_mode & 0o077 == 0
+
+
+async def test_a_hint_is_shown_until_its_event_comes_and_never_after(store):
+    events = chain("abc")
+    hint = StoreHint(device_id="gate-1", event=events[2])
+    assert await store.note_hint(hint)
+    assert not await store.note_hint(hint)
+    shown = await store.list_events(centre_service_pb2.ListStoredEventsRequest())
+    assert ([one.event_id for one in shown.hints], list(shown.events)) == (["c"], [])
+    other = await store.list_events(centre_service_pb2.ListStoredEventsRequest(device_id="gate-2"))
+    assert not other.hints
+    assert (await store.store_batch(batch(events))).confirmed_through == 3
+    assert not await store.note_hint(hint)
+    shown = await store.list_events(centre_service_pb2.ListStoredEventsRequest())
+    assert (len(shown.events), list(shown.hints)) == (3, [])
+
+
+async def test_a_hint_whose_payload_is_not_its_own_is_not_believed(store):
+    forged = replace(chain("a")[0], payload=b'{"id":"forged"}')
+    assert not await store.note_hint(StoreHint(device_id="gate-1", event=forged))
+    assert not (await store.list_events(centre_service_pb2.ListStoredEventsRequest())).hints
+
+
+async def test_a_device_announces_no_more_than_a_screen_shows(store):
+    for event in chain([f"alarm-{number}" for number in range(70)]):
+        assert await store.note_hint(StoreHint(device_id="gate-1", event=event))
+    assert len((await store.list_events(centre_service_pb2.ListStoredEventsRequest())).hints) == 64

@@ -25,6 +25,7 @@ from doorward_sync.messages import (
     HaveThrough,
     Heartbeat,
     HelloAck,
+    Hint,
     Hole,
     HoleReason,
     Rewind,
@@ -44,6 +45,7 @@ UP = [
     Batch(lane=LEDGER, events=(EVENT,), holes=(Hole(from_seq=1, to_seq=3, reason=HoleReason.EVICTED),)),
     Heartbeat(boottime_ns=1, wall_time_us=1_700_000_000_000_001),
     GalleryDeltaResult(revision=1, digest_agreed=True, problem="why"),
+    Hint(EVENT),
     LocalSubjects(subjects=(LocalSubject(change=1, subject=SUBJECT),)),
 ]
 DOWN = [

@@ -48,6 +48,7 @@ def expose_record(figures: GateFigures, journal: Journal, uplink: Uplink) -> Non
     """
     figures.watch_outbox(lambda: journal.outbox().unacknowledged, lambda: journal.outbox().oldest_age_s or 0.0)
     figures.watch_uplink(lambda: uplink.report().state is UplinkState.CONNECTED)
+    figures.watch_hints(lambda: uplink.report().hints)
 
 
 def expose_doors(figures: GateFigures, doors: Doors) -> None:

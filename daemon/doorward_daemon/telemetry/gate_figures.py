@@ -124,6 +124,11 @@ class GateFigures:
         gauge = Gauge("doorward_uplink_connected", "1 while connected to the centre.", registry=self._metrics.registry)
         gauge.set_function(lambda: float(is_connected()))
 
+    def watch_hints(self, sent: Callable[[], int]) -> None:
+        """Reads how many alarms ran ahead of the queue whenever figures are asked for."""
+        text = "Alarms sent to the centre ahead of the queue since the daemon started."
+        Gauge("doorward_uplink_hints", text, registry=self._metrics.registry).set_function(sent)
+
     def watch_outbox(self, unacknowledged: Callable[[], int], oldest_age_s: Callable[[], float]) -> None:
         """Reads the outbox whenever figures are asked for."""
         registry = self._metrics.registry

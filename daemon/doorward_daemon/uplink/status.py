@@ -37,6 +37,8 @@ class UplinkReport:
     """What an operator should hear of, by kind, since start."""
     nonsense: int
     """Messages of a centre that made no sense, since start."""
+    hints: int
+    """Alarms sent ahead of the queue, since start."""
     next_attempt_in_s: float
     """Seconds drawn for the pause before the next attempt; 0 where none is waited for."""
 
@@ -50,6 +52,7 @@ class UplinkNotes:
     last_problem: str = ""
     attempts: int = 0
     nonsense: int = 0
+    hints: int = 0
     next_attempt_in_s: float = 0.0
     alarms: Counter[str] = field(default_factory=Counter)
 
@@ -63,5 +66,6 @@ class UplinkNotes:
             attempts=self.attempts,
             alarms=dict(self.alarms),
             nonsense=self.nonsense,
+            hints=self.hints,
             next_attempt_in_s=self.next_attempt_in_s,
         )

@@ -16,7 +16,8 @@ from doorward_daemon.uplink.storage import UplinkStorage
 from doorward_sync.batch_run import ProtocolError
 from doorward_sync.device_io import DeviceMessage, DeviceOutput, DeviceState, DeviceStorageCommand, DeviceStorageResult
 from doorward_sync.device_session import DeviceSession
-from doorward_sync.event import Lane
+from doorward_sync.event import Event, Lane
+from doorward_sync.messages import Hint
 from doorward_sync.outputs import Alarm, AlarmKind, Close, CloseReason, Send
 from doorward_sync.poison import StreamEnd
 from doorward_sync.wire_stream import from_wire_response, to_wire_request
@@ -78,6 +79,10 @@ class UplinkStream:
         """The journal has a new event."""
         self._carry_out(self._session.appended(lane, last_seq))
 
+    def alarmed(self, alarm: Event) -> None:
+        """The journal has an alarm, of which `appended` has told."""
+        self._carry_out(self._session.alarmed(alarm))
+
     def locally_changed(self, last_change: int) -> None:
         """The gallery was changed at the device."""
         self._carry_out(self._session.locally_changed(last_change))
@@ -120,6 +125,7 @@ class UplinkStream:
         for output in outputs:
             match output:
                 case Send():
+                    self._notes.hints += isinstance(output.message, Hint)
                     self._unsent.put_nowait(output.message)
                 case Alarm():
                     self._raise_alarm(output)

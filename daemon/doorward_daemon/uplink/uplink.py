@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from doorward_daemon.errors import DoorwardError
 from doorward_daemon.uplink.absent_gallery import AbsentGallery
+from doorward_daemon.uplink.alarm_kinds import ALARM_KINDS
 from doorward_daemon.uplink.channel import open_channel
 from doorward_daemon.uplink.identity import DeviceIdentity
 from doorward_daemon.uplink.ports import GalleryPort, OutboxPort
@@ -86,6 +87,8 @@ class Uplink:
         last = {event.key.lane: event.key.seq for event in events}
         with contextlib.suppress(RuntimeError):  # the loop is closed: the daemon stops
             self._loop.call_soon_threadsafe(self._appended, last)
+            for alarm in (event for event in events if event.kind in ALARM_KINDS):
+                self._loop.call_soon_threadsafe(self._alarmed, alarm)
 
     def tell_changed(self, last_change: int) -> None:
         """Takes a local change of the gallery; on any thread."""
@@ -133,6 +136,12 @@ class Uplink:
         if self._stream is not None:
             for lane, seq in last.items():
                 self._stream.appended(lane, seq)
+
+    def _alarmed(self, alarm: Event) -> None:
+        if self._stream is not None:
+            self._stream.alarmed(alarm)
+        else:
+            self._memory.hints.note(alarm)
 
     def _changed(self, last_change: int) -> None:
         if self._stream is not None:
