@@ -34,8 +34,12 @@ def test_a_profile_is_measured_with_intervals_written_and_then_in_force(home, as
     assert written["search_threshold"] == measured["search_threshold"]
     with RunningDaemon(home, DOORWARD__RECOGNITION__LIVENESS="off") as daemon:
         found = daemon.client("identify", str(save(astronaut(), tmp_path / "probe.png")), "--json").json()
+        in_force = daemon.client("status", "--json").json()["calibration"]
     explanation = found["identification"]["explanation"]
     assert explanation["calibration"] == f"site {measured['made_on']}"
+    assert (in_force["origin"], in_force["target_fpir"]) == (f"site {measured['made_on']}", 0.001)
+    assert in_force["search_threshold"] >= measured["search_threshold"] - 1e-9
+    assert in_force["margin"] == pytest.approx(measured["margin"])
 
 
 def test_a_profile_of_another_pack_is_refused_with_what_to_do(home, assets):

@@ -169,6 +169,15 @@ async def test_the_status_tells_state_runtime_gallery_and_self_test(stage):
     assert status.start_time.ToJsonString() == "2026-03-01T12:30:15.250Z"
 
 
+async def test_the_calibration_in_force_is_told_to_operators_and_withheld_from_viewers(stage):
+    async with stage.client("operator") as client:
+        told = await client.device.GetStatus(device_service_pb2.GetStatusRequest())
+    assert (told.calibration.origin, told.calibration.search_threshold) == ("site 2026-11-01", 0.44)
+    async with stage.client("viewer") as client:
+        withheld = await client.device.GetStatus(device_service_pb2.GetStatusRequest())
+    assert not withheld.HasField("calibration")
+
+
 async def test_packs_come_page_by_page_in_the_order_of_their_names(stage):
     names, token = [], ""
     async with stage.client("operator") as client:

@@ -24,6 +24,7 @@ from doorward_daemon.packs.manifest import (
     PackManifest,
 )
 from doorward_daemon.rpc import DeviceInfo, DeviceState, DeviceStatus, PackEntry
+from doorward_daemon.rpc.device import CalibrationInForce
 from doorward_daemon.telemetry import current_request_id
 from doorward_testing import answers
 
@@ -219,6 +220,14 @@ class SmallDevice:
             runtime=answers.TRUTH,
             gallery=GalleryStatus(3, 5, 1, 9),
             self_test=self.self_test,
+            calibration=CalibrationInForce(
+                origin="site 2026-11-01",
+                data="doorwardd calibrate photos",
+                verification_threshold=0.42,
+                search_threshold=0.44,
+                margin=0.08,
+                target_fpir=1e-3,
+            ),
         )
 
     def info(self) -> DeviceInfo:

@@ -171,6 +171,8 @@ def test_status_tells_what_really_runs(daemon: RunningDaemon, any_pack: Installe
     assert status["runtime"]["actual_precision"] == "f32"
     assert status["self_test"]["passed"] is True
     assert status["gallery"]["subjects"] == 1
+    assert status["calibration"]["origin"] == f"pack {any_pack.manifest.name}"
+    assert status["calibration"]["search_threshold"] >= status["calibration"]["verification_threshold"] > 0.0
 
 
 def test_what_was_enrolled_survives_a_kill(any_pack: InstalledPack, tmp_path: Path):

@@ -11,12 +11,14 @@ from doorward_daemon.app.pipeline_watch import PipelineWatch
 from doorward_daemon.app.resident_memory import resident_memory_bytes
 from doorward_daemon.config import Settings
 from doorward_daemon.gallery import Gallery
+from doorward_daemon.identity import GallerySize, OpenSetRule
 from doorward_daemon.inference import DeviceRuntime
 from doorward_daemon.model.self_test import SelfTestReport
+from doorward_daemon.model.subject import GalleryStatus
 from doorward_daemon.packs.catalogue import catalogue
 from doorward_daemon.packs.manifest import InstalledPack
 from doorward_daemon.packs.store import PackStore
-from doorward_daemon.rpc.device import DeviceInfo, DeviceStatus, PackEntry
+from doorward_daemon.rpc.device import CalibrationInForce, DeviceInfo, DeviceStatus, PackEntry
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +41,8 @@ class DeskSources:
     """Where its models run."""
     gallery: Gallery
     """The subjects."""
+    rule: OpenSetRule
+    """What names them."""
 
 
 class DeviceDesk:
@@ -51,7 +55,7 @@ class DeviceDesk:
 
     def status(self) -> DeviceStatus:
         """How the device is now."""
-        sources = self._sources
+        sources, gallery = self._sources, self._sources.gallery.status()
         return DeviceStatus(
             state=sources.lifecycle.state,
             problems=sources.lifecycle.problems,
@@ -62,8 +66,20 @@ class DeviceDesk:
             embedding_id=sources.pack.manifest.embedding_id,
             runtime=sources.runtime.truth,
             device_memory=sources.runtime.memory,
-            gallery=sources.gallery.status(),
+            gallery=gallery,
             self_test=sources.watch.last_report,
+            calibration=self._calibration(gallery),
+        )
+
+    def _calibration(self, gallery: GalleryStatus) -> CalibrationInForce:
+        manifest, rule = self._sources.pack.manifest, self._sources.rule
+        return CalibrationInForce(
+            origin=manifest.calibration.origin or f"pack {manifest.name}",
+            data=manifest.calibration.data,
+            verification_threshold=rule.verification_threshold,
+            search_threshold=rule.threshold_for(GallerySize(max(1, gallery.subjects), max(1, gallery.references))),
+            margin=rule.margin,
+            target_fpir=rule.target_fpir,
         )
 
     def info(self) -> DeviceInfo:

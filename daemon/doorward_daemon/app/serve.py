@@ -128,6 +128,7 @@ def _open_desk(
             store=rooms.store,
             runtime=rooms.runtime,
             gallery=rooms.gallery,
+            rule=rooms.judging.rule,
         )
     )
 

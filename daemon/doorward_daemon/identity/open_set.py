@@ -104,6 +104,11 @@ class OpenSetRule:
         return self._verification_threshold
 
     @property
+    def margin(self) -> float:
+        """Lead over the best other subject needed in a search."""
+        return self._margin
+
+    @property
     def target_fpir(self) -> float:
         """False positive identification rate that searches aim at."""
         return self._target_fpir

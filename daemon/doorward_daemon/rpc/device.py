@@ -26,6 +26,24 @@ class DeviceState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationInForce:
+    """What decides at which comparison score somebody is named."""
+
+    origin: str
+    """`pack NAME`, or `site DATE`."""
+    data: str
+    """The data and the command it was measured with."""
+    verification_threshold: float
+    """Comparison score needed one to one."""
+    search_threshold: float
+    """Comparison score needed in a search of the gallery as it is now."""
+    margin: float
+    """Lead over the best other subject needed in a search."""
+    target_fpir: float
+    """Share of searches by strangers that may name anybody, 0..1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceStatus:
     """How the device is now."""
 
@@ -51,6 +69,8 @@ class DeviceStatus:
     """The gallery; None while it is not open."""
     self_test: SelfTestReport | None = None
     """The last self-test; None before the first."""
+    calibration: CalibrationInForce | None = None
+    """What decides at which comparison score somebody is named; None while no pack is loaded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

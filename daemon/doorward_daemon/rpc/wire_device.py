@@ -8,7 +8,7 @@ from doorward_api.v1 import device_pb2, device_service_pb2, pack_pb2
 from doorward_daemon.model.decision import DeviceMemory, DeviceTruth
 from doorward_daemon.model.self_test import SelfTestCheck, SelfTestReport
 from doorward_daemon.model.subject import GalleryStatus
-from doorward_daemon.rpc.device import DeviceStatus, PackEntry
+from doorward_daemon.rpc.device import CalibrationInForce, DeviceStatus, PackEntry
 from doorward_daemon.rpc.uplink_status import UplinkStatus
 from doorward_daemon.rpc.wire_time import wire_duration, wire_enum, wire_timestamp
 
@@ -31,6 +31,7 @@ def wire_status(status: DeviceStatus) -> device_service_pb2.GetStatusResponse:
         runtime=None if status.runtime is None else _wire_truth(status.runtime, status.device_memory),
         gallery=None if status.gallery is None else _wire_gallery(status.gallery),
         self_test=None if status.self_test is None else wire_report(status.self_test),
+        calibration=None if status.calibration is None else _wire_calibration(status.calibration),
     )
 
 
@@ -77,6 +78,17 @@ def wire_pack(entry: PackEntry) -> pack_pb2.Pack:
         installed=entry.installed,
         active=entry.active,
         threshold_at_fmr_1e3=_threshold(manifest.calibration),
+    )
+
+
+def _wire_calibration(calibration: CalibrationInForce) -> device_pb2.CalibrationInForce:
+    return device_pb2.CalibrationInForce(
+        origin=calibration.origin,
+        data=calibration.data,
+        verification_threshold=calibration.verification_threshold,
+        search_threshold=calibration.search_threshold,
+        margin=calibration.margin,
+        target_fpir=calibration.target_fpir,
     )
 
 

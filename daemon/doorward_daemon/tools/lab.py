@@ -15,12 +15,13 @@ from doorward_daemon.model.quality import QualityAssessment
 from doorward_daemon.model.template import Embedding
 from doorward_daemon.packs.manifest import InstalledPack, PackManifest
 from doorward_daemon.packs.precision import in_precision
-from doorward_daemon.packs.site_profile import calibrated
+from doorward_daemon.packs.site_profile import PROFILE_FILE, calibrated
 from doorward_daemon.packs.store import PackStore
 from doorward_daemon.recognition.face_judge import FaceJudge
 from doorward_daemon.recognition.gate import QualityGate
 from doorward_daemon.recognition.stage_clock import StageClock
 from doorward_daemon.tools.context import ToolContext
+from doorward_daemon.tools.report import remark
 from doorward_daemon.vision.alignment import Aligner
 from doorward_daemon.vision.detection import Detector, open_detector
 from doorward_daemon.vision.embedding import open_embedder
@@ -138,11 +139,19 @@ def lab_on(runtime: DeviceRuntime, pack: InstalledPack, context: ToolContext) ->
 def open_pack(context: ToolContext, pack_name: str) -> InstalledPack:
     """Opens a pack as `open_own_pack`, with the calibration that is in force on this box.
 
+    Another pack than the one this box runs keeps its own: the scores of the site's profile mean nothing to it.
+
     Raises:
         Conflict: PACK_MISSING, PACK_DAMAGED; CALIBRATION_UNUSABLE, the calibration of this site is another pack's.
         InvalidInput: FIELD_INVALID, no pack can have that name.
     """
-    return calibrated(open_own_pack(context, pack_name), context.home, context.judging.open_set.profile)
+    pack, configured = open_own_pack(context, pack_name), context.judging.open_set.profile
+    own_name = context.pack or PackStore(context.home / "packs").active()
+    if pack.manifest.name == own_name:
+        return calibrated(pack, context.home, configured)
+    if configured or (context.home / PROFILE_FILE).is_file():
+        remark(f"the calibration of this site is of pack {own_name}; {pack.manifest.name} is measured with its own")
+    return pack
 
 
 def open_own_pack(context: ToolContext, pack_name: str) -> InstalledPack:

@@ -1,6 +1,6 @@
 """What the device looks like to a person."""
 
-from doorward_api.v1.device_pb2 import DeviceState, GalleryStatus, RuntimeTruth, SelfTestReport
+from doorward_api.v1.device_pb2 import CalibrationInForce, DeviceState, GalleryStatus, RuntimeTruth, SelfTestReport
 from doorward_api.v1.device_service_pb2 import GetInfoResponse, GetStatusResponse, ListPacksResponse
 from doorward_client.cli.clock import milliseconds, time_text
 from doorward_client.cli.layout import card, sections, table
@@ -17,10 +17,18 @@ def status_text(status: GetStatusResponse, words: Words) -> str:
             (words.label("pack"), f"{status.pack} ({status.embedding_id})" if status.pack else ""),
             (words.label("runtime"), _runtime(status.runtime, words) if status.HasField("runtime") else ""),
             (words.label("gallery"), _gallery(status.gallery, words)),
+            (words.label("calibration"), _calibration(status.calibration) if status.HasField("calibration") else ""),
             (words.label("self_test"), tested if status.HasField("self_test") else ""),
             (words.label("running_since"), time_text(status.start_time)),
             (words.label("memory"), f"{status.resident_memory_bytes / 1e6:.0f} MB"),
         ]
+    )
+
+
+def _calibration(calibration: CalibrationInForce) -> str:
+    return (
+        f"{calibration.origin}: 1:1 {calibration.verification_threshold:.3f}, 1:N {calibration.search_threshold:.3f} "
+        f"(+{calibration.margin:.3f}, FPIR {calibration.target_fpir:g})"
     )
 
 

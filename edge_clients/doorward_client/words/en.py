@@ -196,6 +196,7 @@ ENGLISH: Mapping[str, str] = {
     "faces": "Faces",
     "face": "Face",
     "decided_by": "Decided by",
+    "calibration": "Calibration",
     "gallery": "Gallery",
     "models": "Models",
     "time": "Time",

@@ -196,6 +196,7 @@ CHINESE: Mapping[str, str] = {
     "faces": "人脸数",
     "face": "人脸",
     "decided_by": "判定依据",
+    "calibration": "校准",
     "gallery": "人脸库",
     "models": "模型",
     "time": "耗时",
