@@ -20,6 +20,7 @@ _CODES = {
     "SUBJECT_EXISTS": grpc.StatusCode.ALREADY_EXISTS,
     "REQUEST_ID_REUSED": grpc.StatusCode.ALREADY_EXISTS,
     "SUBJECT_NOT_FOUND": grpc.StatusCode.NOT_FOUND,
+    "NOT_READY": grpc.StatusCode.UNAVAILABLE,
     "STORAGE_FULL": grpc.StatusCode.RESOURCE_EXHAUSTED,
 }
 
@@ -69,11 +70,12 @@ async def _answered(answer: Awaitable[Answer], context: Context) -> Answer:
     try:
         return await answer
     except CentreError as error:
-        await context.abort_with_status(rpc_status.to_status(_status_of(error)))
+        await context.abort_with_status(rpc_status.to_status(status_of(error)))
         raise
 
 
-def _status_of(error: CentreError) -> status_pb2.Status:
+def status_of(error: CentreError) -> status_pb2.Status:
+    """An error as callers get it."""
     info = error_details_pb2.ErrorInfo(reason=error.reason, domain="doorward", metadata=error.metadata)
     packed = any_pb2.Any()
     packed.Pack(info)

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from doorward_api.v1 import centre_pb2, centre_service_pb2
@@ -166,14 +166,15 @@ class Device:
     address: str
     device_id: str = "gate-1"
     gallery: MemoryGallery = field(default_factory=MemoryGallery)
+    settings: DeviceUplinkSettings = field(default_factory=DeviceUplinkSettings)
+    """Of its uplink; where it connects to and how soon it tries again are what a test wants."""
 
     @contextlib.asynccontextmanager
     async def connected(self) -> AsyncIterator[Uplink]:
         """With its uplink running."""
         identity = DeviceIdentity(device_id=self.device_id, boot_id="boot-1", version="0.0.0", embedding_id="test")
-        settings = DeviceUplinkSettings(
-            centre_address=self.address, first_retry_max_s=0.1, retry_base_s=0.05, retry_cap_s=0.2
-        )
+        quick = {"first_retry_max_s": 0.1, "retry_base_s": 0.05, "retry_cap_s": 0.2}
+        settings = replace(self.settings, centre_address=self.address, **quick)
         parts = UplinkParts(identity=identity, outbox=self.journal, gallery=self.gallery)
         async with open_uplink(parts, settings) as uplink:
             yield uplink

@@ -36,7 +36,7 @@ async def nonsense_centre(address: str, script: Script) -> AsyncIterator[None]:
         script: what it answers to a message.
     """
     server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
-    uplink_service_pb2_grpc.add_UplinkServiceServicer_to_server(_Servicer(script), server)
+    uplink_service_pb2_grpc.add_UplinkServiceServicer_to_server(_Servicer(script), server)  # type: ignore[abstract]
     server.add_insecure_port(address)
     await server.start()
     try:

@@ -64,7 +64,7 @@ async def slow_centre(address: str, answer_after_s: float) -> AsyncIterator[Hear
     """
     heard = Heard()
     server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
-    uplink_service_pb2_grpc.add_UplinkServiceServicer_to_server(_Servicer(answer_after_s, heard), server)
+    uplink_service_pb2_grpc.add_UplinkServiceServicer_to_server(_Servicer(answer_after_s, heard), server)  # type: ignore[abstract]
     server.add_insecure_port(address)
     await server.start()
     try:

@@ -12,6 +12,7 @@ from doorward_daemon.telemetry import Metrics
 from doorward_daemon.telemetry.gate_figures import GateFigures
 from doorward_daemon.telemetry.metrics import GallerySize
 from doorward_daemon.uplink import Uplink, UplinkState
+from doorward_sync.line_choice import LineKind
 
 if TYPE_CHECKING:
     from doorward_daemon.app.rooms import Rooms
@@ -48,6 +49,7 @@ def expose_record(figures: GateFigures, journal: Journal, uplink: Uplink) -> Non
     """
     figures.watch_outbox(lambda: journal.outbox().unacknowledged, lambda: journal.outbox().oldest_age_s or 0.0)
     figures.watch_uplink(lambda: uplink.report().state is UplinkState.CONNECTED)
+    figures.watch_line(lambda: uplink.report().line is LineKind.CALLS)
     figures.watch_hints(lambda: uplink.report().hints)
 
 

@@ -124,6 +124,12 @@ class GateFigures:
         gauge = Gauge("doorward_uplink_connected", "1 while connected to the centre.", registry=self._metrics.registry)
         gauge.set_function(lambda: float(is_connected()))
 
+    def watch_line(self, is_calling: Callable[[], bool]) -> None:
+        """Reads which way to the centre is taken whenever figures are asked for."""
+        text = "1 while single calls replace a stream that something on the way to the centre breaks."
+        gauge = Gauge("doorward_uplink_calling", text, registry=self._metrics.registry)
+        gauge.set_function(lambda: float(is_calling()))
+
     def watch_hints(self, sent: Callable[[], int]) -> None:
         """Reads how many alarms ran ahead of the queue whenever figures are asked for."""
         text = "Alarms sent to the centre ahead of the queue since the daemon started."

@@ -20,3 +20,7 @@ class UplinkSettings:
     """Longest time between two retries."""
     answer_timeout_s: Annotated[float, Interval(ge=5.0, le=600.0)] = 60.0
     """How long an acknowledgement may take before the connection is given up."""
+    greeting_timeout_s: Annotated[float, Interval(ge=1.0, le=120.0)] = 10.0
+    """How long the centre's first message may take; a stream that gets none is taken for one that something breaks."""
+    stream_retry_s: Annotated[float, Interval(ge=1.0, le=86_400.0)] = 3600.0
+    """How long single calls are used where something between breaks streams, before a stream is tried again."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from doorward_sync.line_choice import LineKind
+
 
 class UplinkState(StrEnum):
     """Where the uplink stands."""
@@ -37,6 +39,8 @@ class UplinkReport:
     """What an operator should hear of, by kind, since start."""
     nonsense: int
     """Messages of a centre that made no sense, since start."""
+    line: LineKind
+    """Which way to the centre the newest attempt took."""
     hints: int
     """Alarms sent ahead of the queue, since start."""
     next_attempt_in_s: float
@@ -52,6 +56,7 @@ class UplinkNotes:
     last_problem: str = ""
     attempts: int = 0
     nonsense: int = 0
+    line: LineKind = LineKind.STREAM
     hints: int = 0
     next_attempt_in_s: float = 0.0
     alarms: Counter[str] = field(default_factory=Counter)
@@ -66,6 +71,7 @@ class UplinkNotes:
             attempts=self.attempts,
             alarms=dict(self.alarms),
             nonsense=self.nonsense,
+            line=self.line,
             hints=self.hints,
             next_attempt_in_s=self.next_attempt_in_s,
         )

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 
 import grpc
 
-from doorward_api.v1 import uplink_service_pb2, uplink_service_pb2_grpc
+from doorward_api.v1 import uplink_service_pb2
 from doorward_daemon.errors import DoorwardError
 from doorward_daemon.uplink.identity import boottime_ns, wall_time_us
+from doorward_daemon.uplink.line import Line
 from doorward_daemon.uplink.status import UplinkNotes, UplinkState
 from doorward_daemon.uplink.storage import UplinkStorage
 from doorward_sync.batch_run import ProtocolError
@@ -33,7 +34,13 @@ _END_OF = {
     grpc.StatusCode.UNIMPLEMENTED: StreamEnd.ORDERLY,
 }
 """What a code says of the batch that was under way: not understood, or not even looked at. Every other: it broke."""
-Call = grpc.aio.StreamStreamCall[uplink_service_pb2.ConnectRequest, uplink_service_pb2.ConnectResponse]
+_NO_CENTRES_WORDS = (
+    grpc.StatusCode.INTERNAL,
+    grpc.StatusCode.UNKNOWN,
+    grpc.StatusCode.UNIMPLEMENTED,
+    grpc.StatusCode.CANCELLED,
+)
+"""How streams end that something between does not let through; gRPC makes these codes of what HTTP says."""
 
 
 class UplinkStream:
@@ -54,26 +61,31 @@ class UplinkStream:
         self._unsent: asyncio.Queue[DeviceMessage] = asyncio.Queue()
         self._closed: asyncio.Future[Close] = asyncio.get_running_loop().create_future()
         self._asking: set[asyncio.Task[None]] = set()
+        self.is_cut_between = False
+        """Whether it ended with a word that no centre says."""
 
-    async def run(self, channel: grpc.aio.Channel) -> Close:
+    async def run(self, line: Line) -> Close:
         """Runs the stream until either end closes it.
 
         Args:
-            channel: to the centre; the caller closes it.
+            line: to the centre.
 
         Returns:
             Why it ended.
         """
-        call: Call = uplink_service_pb2_grpc.UplinkServiceStub(channel).Connect()
-        parts = [asyncio.ensure_future(part) for part in (self._read(call), self._send(call), self._tick())]
+        parts = [asyncio.ensure_future(part) for part in (self._read(line), self._send(line), self._tick())]
         try:
             self._carry_out(self._session.start())
             return await self._closed
         finally:
-            call.cancel()
+            line.cancel()
             for task in (*parts, *self._asking):
                 task.cancel()
             await asyncio.gather(*parts, *self._asking, return_exceptions=True)
+
+    def leave(self) -> None:
+        """Ends it from this side, to begin another one at once."""
+        self._end(Close(reason=CloseReason.STOPPED, detail="a stream is tried again", reconnect_s=(0.0, 0.0)))
 
     def appended(self, lane: Lane, last_seq: int) -> None:
         """The journal has a new event."""
@@ -87,13 +99,13 @@ class UplinkStream:
         """The gallery was changed at the device."""
         self._carry_out(self._session.locally_changed(last_change))
 
-    async def _read(self, call: Call) -> None:
+    async def _read(self, line: Line) -> None:
         try:
-            while (response := await call.read()) is not grpc.aio.EOF:
-                self._take(response)  # type: ignore[arg-type]
+            while (response := await line.read()) is not None:
+                self._take(response)
             self._ended(StreamEnd.ORDERLY, "the centre ended the stream")
         except grpc.aio.AioRpcError as error:
-            self._ended(_END_OF.get(error.code(), StreamEnd.BROKEN), f"{error.code().name}: {error.details()}")
+            self._failed(error)
 
     def _take(self, response: uplink_service_pb2.ConnectResponse) -> None:
         try:
@@ -108,13 +120,19 @@ class UplinkStream:
             self._notes.state = UplinkState.CONNECTED
             self._notes.connected_since = datetime.now(UTC)
 
-    async def _send(self, call: Call) -> None:
+    async def _send(self, line: Line) -> None:
         try:
             while True:
-                await call.write(to_wire_request(await self._unsent.get()))
+                await line.write(to_wire_request(await self._unsent.get()))
         except (grpc.aio.AioRpcError, asyncio.InvalidStateError) as error:
-            # The reading side learns why.
+            # The reading side learns why, where there is one line in both directions.
             _LOG.debug("sending ended: %s", error)
+            if not line.is_told_by_reading and isinstance(error, grpc.aio.AioRpcError):
+                self._failed(error)
+
+    def _failed(self, error: grpc.aio.AioRpcError) -> None:
+        self.is_cut_between = error.code() in _NO_CENTRES_WORDS
+        self._ended(_END_OF.get(error.code(), StreamEnd.BROKEN), f"{error.code().name}: {error.details()}")
 
     async def _tick(self) -> None:
         while True:

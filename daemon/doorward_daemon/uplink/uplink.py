@@ -14,6 +14,7 @@ from doorward_daemon.uplink.absent_gallery import AbsentGallery
 from doorward_daemon.uplink.alarm_kinds import ALARM_KINDS
 from doorward_daemon.uplink.channel import open_channel
 from doorward_daemon.uplink.identity import DeviceIdentity
+from doorward_daemon.uplink.line import open_line
 from doorward_daemon.uplink.ports import GalleryPort, OutboxPort
 from doorward_daemon.uplink.settings import UplinkSettings
 from doorward_daemon.uplink.status import UplinkNotes, UplinkReport, UplinkState
@@ -22,10 +23,12 @@ from doorward_daemon.uplink.stream import UplinkStream
 from doorward_sync.device_session import DeviceSession
 from doorward_sync.event import Event, Lane
 from doorward_sync.limits import UplinkLimits
+from doorward_sync.line_choice import LineChoice, LineEnd, LineKind
 from doorward_sync.outputs import Close, CloseReason
 from doorward_sync.reconnect import ReconnectPolicy, next_retry
 from doorward_sync.stream_memory import StreamMemory
 
+_NEVER_S = 10 * 365 * 86_400.0
 _LOG = logging.getLogger(__name__)
 
 
@@ -54,7 +57,10 @@ class Uplink:
         self._parts = parts
         self._settings = settings
         self._executor = executor
-        self._limits = UplinkLimits(answer_timeout_s=settings.answer_timeout_s)
+        self._limits = UplinkLimits(
+            answer_timeout_s=settings.answer_timeout_s, greeting_timeout_s=settings.greeting_timeout_s
+        )
+        self._choice = LineChoice(settings.stream_retry_s)
         self._policy = ReconnectPolicy(
             first_spread_s=settings.first_retry_max_s, base_s=settings.retry_base_s, cap_s=settings.retry_cap_s
         )
@@ -104,9 +110,13 @@ class Uplink:
             stream = UplinkStream(session, self._storage, self._executor, self._notes)
             self._stream = stream
             self._catch_up(session)
-            async with open_channel(self._settings.centre_address) as channel:
-                close = await stream.run(channel)
+            kind = self._choice.kind(time.monotonic())
+            self._notes.line = kind
+            async with open_channel(self._settings.centre_address) as channel, self._leaving(kind, stream):
+                close = await stream.run(open_line(kind, channel, self._limits.answer_timeout_s))
             opened_s = session.opened_s
+            is_typical = close.reason is CloseReason.GREETING_LATE or stream.is_cut_between
+            self._choice.ended(kind, LineEnd(was_greeted=opened_s is not None, is_typical=is_typical), time.monotonic())
         except DoorwardError as error:
             close = Close(reason=CloseReason.STORAGE_FAILED, detail=error.message)
         except Exception as error:  # noqa: BLE001 - a task boundary: whatever a centre does, the next attempt comes
@@ -115,6 +125,16 @@ class Uplink:
         finally:
             self._stream = None
         return close, 0.0 if opened_s is None else time.monotonic() - opened_s
+
+    @contextlib.asynccontextmanager
+    async def _leaving(self, kind: LineKind, stream: UplinkStream) -> AsyncIterator[None]:
+        """Ends calls, while they are running, when it is time to try a stream again."""
+        left_s = self._choice.left_s(time.monotonic()) if kind is LineKind.CALLS else _NEVER_S
+        timer = self._loop.call_later(left_s, stream.leave)
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     def _make_session(self) -> DeviceSession:
         hello = self._parts.identity.hello(self._parts.outbox, self._parts.gallery)
