@@ -13,6 +13,7 @@ from typing import NoReturn
 from doorward_daemon.app.access_desk import AccessDesk
 from doorward_daemon.app.exposed_figures import expose_doors, expose_record
 from doorward_daemon.app.lifecycle import Lifecycle
+from doorward_daemon.app.record_health import tell_health
 from doorward_daemon.app.resident_memory import resident_memory_bytes
 from doorward_daemon.app.supervisor_notice import SupervisorNotice
 from doorward_daemon.app.uplink_desk import UplinkDesk
@@ -156,6 +157,7 @@ async def open_ledger(box: LedgerBox, why: str, stack: AsyncExitStack, *, with_d
     )
     folders = Folders(run=box.folder.home / "run", tokens=data / "tokens")
     server = await stack.enter_async_context(open_rpc(parts, box.settings.rpc, folders))
+    stack.callback(asyncio.ensure_future(tell_health(server.health, journal, uplink)).cancel)
     return OpenLedger(journal, entries, server.addresses)
 
 

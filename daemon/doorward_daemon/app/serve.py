@@ -19,6 +19,7 @@ from doorward_daemon.app.ledger_box import LedgerBox
 from doorward_daemon.app.lifecycle import Lifecycle
 from doorward_daemon.app.pipeline_watch import PipelineWatch
 from doorward_daemon.app.record import DeviceRecord
+from doorward_daemon.app.record_health import tell_health
 from doorward_daemon.app.rooms import Rooms, open_rooms
 from doorward_daemon.app.safe_mode import noted_start, serve_safely, settle_start
 from doorward_daemon.app.self_test_answer import SelfTestAnswer
@@ -81,6 +82,7 @@ async def _serve(
         server = await stack.enter_async_context(open_rpc(parts, settings.rpc, folders))
         answer.connect(server)
         expose(metrics, figures, rooms, uplink)
+        stack.callback(asyncio.ensure_future(tell_health(server.health, rooms.journal, uplink)).cancel)
         if settings.recognition.self_test_at_start:
             await asyncio.to_thread(watch.run)
         else:

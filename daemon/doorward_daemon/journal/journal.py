@@ -21,6 +21,8 @@ from doorward_daemon.journal.writer import CommitObserver, Subscriber, Writer
 from doorward_sync.event import Event, EventKey, Lane
 
 _LOG = logging.getLogger(__name__)
+_STUCK_S = 2.0
+"""A disk that has not answered for so long takes nothing."""
 MOST_AT_ONCE = 1000
 """Events in one call, written or read."""
 _READ_TIMEOUT_S = 5.0
@@ -78,6 +80,12 @@ class Journal(OutboxSide):
             return ""
         what = "takes no more decisions" if state is StorageState.CRITICAL else "is filling up"
         return f"STORAGE_{state.value}: the journal {what}; free disk space, or let the centre take events over"
+
+    @property
+    def is_taking(self) -> bool:
+        """Whether decisions go on record: the disk works and answers, and there is room."""
+        is_stuck = self._writer.busy_s > _STUCK_S
+        return self.failure is None and self._writer.storage_state is not StorageState.CRITICAL and not is_stuck
 
     def append(self, draft: EventDraft, timeout_s: float | None = None) -> Event:
         """Records an event; it is on disk when this returns.

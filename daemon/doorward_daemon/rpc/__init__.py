@@ -4,7 +4,7 @@ from doorward_daemon.rpc.camera_entry import CameraEntry
 from doorward_daemon.rpc.device import DeviceInfo, DeviceState, DeviceStatus, PackEntry
 from doorward_daemon.rpc.door import DoorEntry, DoorOpening, OpenedDoor
 from doorward_daemon.rpc.frame_answer import FrameAnswer, TrackDecision
-from doorward_daemon.rpc.health_board import PIPELINE, PROCESS, HealthBoard
+from doorward_daemon.rpc.health_board import JOURNAL, PIPELINE, PROCESS, UPLINK, HealthBoard
 from doorward_daemon.rpc.listeners import Folders
 from doorward_daemon.rpc.parts import RpcParts
 from doorward_daemon.rpc.ports import (
@@ -26,7 +26,9 @@ from doorward_daemon.rpc.settings import RpcSettings
 from doorward_daemon.rpc.uplink_status import UplinkState, UplinkStatus
 
 __all__ = [
+    "JOURNAL",
     "PIPELINE",
+    "UPLINK",
     "PROCESS",
     "AccessDesk",
     "AttendanceDesk",

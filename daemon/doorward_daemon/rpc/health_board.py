@@ -8,6 +8,10 @@ PROCESS = ""
 """Health service of the process itself."""
 PIPELINE = "doorward.pipeline"
 """Health service of the pipeline: SERVING while the self-test of the golden picture passes."""
+JOURNAL = "doorward.journal"
+"""Health service of the record: SERVING while decisions go on disk."""
+UPLINK = "doorward.uplink"
+"""Health service of the connection to the centre: SERVING while the centre has greeted; not there without a centre."""
 
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -35,6 +39,10 @@ class HealthBoard:
         """Says NOT_SERVING for everything from now on."""
         self._draining = True
         await self.servicer.enter_graceful_shutdown()
+
+    def services(self) -> frozenset[str]:
+        """The services there is something to say about."""
+        return frozenset(self._states)
 
     def is_serving(self, service: str) -> bool:
         """Whether a service is told to be SERVING."""
