@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from doorward_central.commands import add_subject, erase_subject, events, list_subjects, show_devices
+from doorward_central.device_commands import KINDS, send_command, set_config, show_config
 
 
 def parse_arguments(typed: Sequence[str]) -> argparse.Namespace:
@@ -24,8 +25,11 @@ def parse_arguments(typed: Sequence[str]) -> argparse.Namespace:
     devices.set_defaults(run=show_devices)
     subjects = commands.add_parser("subjects", help="the subjects of the fleet")
     _subjects(subjects)
+    _config(commands.add_parser("config", help="the configuration that a device is to have"))
+    told = commands.add_parser("command", help="tells a device to do something, once at most")
+    _command(told)
     _bench(commands.add_parser("bench", help="measures what a centre takes in on this machine"))
-    for query in (devices, subjects, commands.choices["events"], commands.choices["bench"]):
+    for query in (devices, subjects, told, commands.choices["events"], commands.choices["bench"]):
         query.add_argument("--json", action="store_true", help="print one JSON document")
     return parser.parse_args(typed)
 
@@ -47,6 +51,31 @@ def _bench(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--devices", type=int, default=200, metavar="N", help="streams at once (200)")
     parser.add_argument("--each", type=int, default=100, metavar="N", help="events of each of them (100)")
     parser.set_defaults(run=None, is_bench=True)
+
+
+def _config(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True)
+    setting = actions.add_parser(
+        "set", help="stores it; the device checks it whole and keeps what it has if it is wrong"
+    )
+    setting.add_argument("device", metavar="DEVICE")
+    setting.add_argument("file", metavar="FILE", help="TOML; - for standard input; an empty one takes everything back")
+    setting.set_defaults(run=set_config)
+    showing = actions.add_parser("show", help="what it is to have, and how it took it")
+    showing.add_argument("device", metavar="DEVICE")
+    showing.set_defaults(run=show_config)
+    for action in (setting, showing):
+        action.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _command(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("device", metavar="DEVICE")
+    parser.add_argument("what", choices=[*KINDS, "list"], help="what to do; list shows what was told before")
+    parser.add_argument("--door", default="main", metavar="ID", help="which door to open (main)")
+    parser.add_argument("--valid-s", type=float, default=30.0, metavar="S", help="how long it may wait, 1..3600 s (30)")
+    parser.add_argument("--wait-s", type=float, default=0.0, metavar="S", help="wait so long for the answer (0)")
+    parser.add_argument("--id", default="", metavar="ID", help="identity of the command: the same is never done twice")
+    parser.set_defaults(run=send_command)
 
 
 def _subjects(parser: argparse.ArgumentParser) -> None:

@@ -15,6 +15,7 @@ from doorward_central.error import CentreError
 Context = grpc.aio.ServicerContext[Any, Any]
 Answer = TypeVar("Answer")
 _CODES = {
+    "CONFIG_INVALID": grpc.StatusCode.INVALID_ARGUMENT,
     "FIELD_INVALID": grpc.StatusCode.INVALID_ARGUMENT,
     "PAGE_TOKEN_INVALID": grpc.StatusCode.INVALID_ARGUMENT,
     "SUBJECT_EXISTS": grpc.StatusCode.ALREADY_EXISTS,
@@ -64,6 +65,30 @@ class CentreServicer(centre_service_pb2_grpc.CentreServiceServicer):
     ) -> centre_service_pb2.EraseFleetSubjectResponse:
         """Erases a subject."""
         return await _answered(self._desk.erase_subject(request), context)
+
+    async def SetDeviceConfig(  # noqa: N802 - as above
+        self, request: centre_service_pb2.SetDeviceConfigRequest, context: Context
+    ) -> centre_service_pb2.SetDeviceConfigResponse:
+        """Sets a configuration."""
+        return await _answered(self._desk.set_config(request), context)
+
+    async def GetDeviceConfig(  # noqa: N802 - as above
+        self, request: centre_service_pb2.GetDeviceConfigRequest, context: Context
+    ) -> centre_service_pb2.GetDeviceConfigResponse:
+        """A configuration."""
+        return await _answered(self._desk.get_config(request), context)
+
+    async def SendCommand(  # noqa: N802 - as above
+        self, request: centre_service_pb2.SendCommandRequest, context: Context
+    ) -> centre_service_pb2.SendCommandResponse:
+        """Gives a command."""
+        return await _answered(self._desk.send_command(request), context)
+
+    async def ListCommands(  # noqa: N802 - as above
+        self, request: centre_service_pb2.ListCommandsRequest, context: Context
+    ) -> centre_service_pb2.ListCommandsResponse:
+        """A page of commands."""
+        return await _answered(self._desk.list_commands(request), context)
 
 
 async def _answered(answer: Awaitable[Answer], context: Context) -> Answer:

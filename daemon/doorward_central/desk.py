@@ -45,6 +45,26 @@ class Desk(Protocol):
     ) -> centre_service_pb2.EraseFleetSubjectResponse:
         """Erases a subject."""
 
+    async def set_config(
+        self, request: centre_service_pb2.SetDeviceConfigRequest
+    ) -> centre_service_pb2.SetDeviceConfigResponse:
+        """Sets what configuration a device is to have."""
+
+    async def get_config(
+        self, request: centre_service_pb2.GetDeviceConfigRequest
+    ) -> centre_service_pb2.GetDeviceConfigResponse:
+        """What configuration a device is to have."""
+
+    async def send_command(
+        self, request: centre_service_pb2.SendCommandRequest
+    ) -> centre_service_pb2.SendCommandResponse:
+        """Gives a command to a device."""
+
+    async def list_commands(
+        self, request: centre_service_pb2.ListCommandsRequest
+    ) -> centre_service_pb2.ListCommandsResponse:
+        """A page of commands."""
+
 
 class StoreDesk:
     """A Desk on a store.
@@ -95,6 +115,38 @@ class StoreDesk:
         await self._tell()
         return centre_service_pb2.EraseFleetSubjectResponse(subject=subject)
 
+    async def set_config(
+        self, request: centre_service_pb2.SetDeviceConfigRequest
+    ) -> centre_service_pb2.SetDeviceConfigResponse:
+        """As Desk."""
+        document = await self._store.set_config(request)
+        if self._fleet is not None:
+            self._fleet.config_changed(request.device_id, document)
+        config = await self._store.show_config(request.device_id)
+        return centre_service_pb2.SetDeviceConfigResponse(config=config)
+
+    async def get_config(
+        self, request: centre_service_pb2.GetDeviceConfigRequest
+    ) -> centre_service_pb2.GetDeviceConfigResponse:
+        """As Desk."""
+        config = await self._store.show_config(request.device_id)
+        return centre_service_pb2.GetDeviceConfigResponse(config=config)
+
+    async def send_command(
+        self, request: centre_service_pb2.SendCommandRequest
+    ) -> centre_service_pb2.SendCommandResponse:
+        """As Desk."""
+        pending, shown = await self._store.give_command(request)
+        if self._fleet is not None and pending is not None:
+            self._fleet.commanded(request.device_id, pending)
+        return centre_service_pb2.SendCommandResponse(command=shown)
+
+    async def list_commands(
+        self, request: centre_service_pb2.ListCommandsRequest
+    ) -> centre_service_pb2.ListCommandsResponse:
+        """As Desk."""
+        return await self._store.list_commands(request)
+
     async def _tell(self) -> None:
         if self._fleet is not None:
             self._fleet.gallery_changed(await self._store.gallery_revision())
@@ -144,6 +196,34 @@ class RemoteDesk:
         """As Desk."""
         with _rebuilt_errors():
             return await self._stub.EraseFleetSubject(request, timeout=_DEADLINE_S)
+
+    async def set_config(
+        self, request: centre_service_pb2.SetDeviceConfigRequest
+    ) -> centre_service_pb2.SetDeviceConfigResponse:
+        """As Desk."""
+        with _rebuilt_errors():
+            return await self._stub.SetDeviceConfig(request, timeout=_DEADLINE_S)
+
+    async def get_config(
+        self, request: centre_service_pb2.GetDeviceConfigRequest
+    ) -> centre_service_pb2.GetDeviceConfigResponse:
+        """As Desk."""
+        with _rebuilt_errors():
+            return await self._stub.GetDeviceConfig(request, timeout=_DEADLINE_S)
+
+    async def send_command(
+        self, request: centre_service_pb2.SendCommandRequest
+    ) -> centre_service_pb2.SendCommandResponse:
+        """As Desk."""
+        with _rebuilt_errors():
+            return await self._stub.SendCommand(request, timeout=_DEADLINE_S)
+
+    async def list_commands(
+        self, request: centre_service_pb2.ListCommandsRequest
+    ) -> centre_service_pb2.ListCommandsResponse:
+        """As Desk."""
+        with _rebuilt_errors():
+            return await self._stub.ListCommands(request, timeout=_DEADLINE_S)
 
 
 @contextlib.asynccontextmanager

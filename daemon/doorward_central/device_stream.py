@@ -17,14 +17,19 @@ from doorward_sync.centre_io import CentreOutput, CentreStorageCommand, CentreSt
 from doorward_sync.centre_session import CentreSession
 from doorward_sync.centre_storage import (
     LoadLanes,
+    MarkCommandSent,
+    PendingCommand,
     ReadGallery,
     StoreAnchor,
     StoreBatch,
+    StoreCommandResult,
+    StoreConfigResult,
     StoreFailed,
     StoreHint,
     StoreLocalSubjects,
 )
 from doorward_sync.device_io import CentreMessage
+from doorward_sync.down_messages import ConfigDocument
 from doorward_sync.gallery_messages import GalleryDeltaResult
 from doorward_sync.messages import GoAway, GoAwayReason
 from doorward_sync.outputs import Alarm, AlarmKind, Close, Send
@@ -92,6 +97,14 @@ class DeviceStream:
         """Tells it of a new revision of the gallery."""
         self._carry_out(self._session.gallery_changed(revision))
 
+    def config_changed(self, document: ConfigDocument) -> None:
+        """Tells it of the configuration its device is to have."""
+        self._carry_out(self._session.config_changed(document))
+
+    def commanded(self, pending: PendingCommand) -> None:
+        """Gives it a command for its device."""
+        self._carry_out(self._session.commanded(pending, _now_us()))
+
     async def _read(self, requests: AsyncIterator[uplink_service_pb2.ConnectRequest]) -> None:
         try:
             async for request in requests:
@@ -129,8 +142,8 @@ class DeviceStream:
     def _carry_out(self, outputs: list[CentreOutput]) -> None:
         for output in outputs:
             match output:
-                case StoreAnchor():
-                    self._spawn(self._noted(partial(self._store.note_anchor, output)))
+                case StoreAnchor() | StoreConfigResult() | StoreCommandResult():
+                    self._spawn(self._noted(partial(self._note, output)))
                 case Send():
                     self._put(output.message)
                 case Alarm():
@@ -160,6 +173,15 @@ class DeviceStream:
         task = asyncio.get_running_loop().create_task(work)
         self._asking.add(task)
         task.add_done_callback(self._asking.discard)
+
+    async def _note(self, note: StoreAnchor | StoreConfigResult | StoreCommandResult) -> None:
+        match note:
+            case StoreAnchor():
+                await self._store.note_anchor(note)
+            case StoreConfigResult():
+                await self._store.note_config(note)
+            case StoreCommandResult():
+                await self._store.note_command(note)
 
     async def _noted(self, note: Callable[[], Awaitable[None]]) -> None:
         # Made here and not by the caller: a task that is cancelled before it begins would leave a coroutine behind.
@@ -197,6 +219,8 @@ class DeviceStream:
                 return await self._store.store_batch(command)
             case ReadGallery():
                 return await self._store.read_gallery(command)
+            case MarkCommandSent():
+                return await self._store.mark_command(command)
             case StoreLocalSubjects():
                 stored = await self._store.store_local(command)
                 self._fleet.gallery_changed(await self._store.gallery_revision())

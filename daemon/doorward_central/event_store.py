@@ -2,18 +2,24 @@
 
 from typing import Protocol
 
-from doorward_api.v1 import centre_pb2, centre_service_pb2
+from doorward_api.v1 import centre_pb2, centre_service_pb2, device_command_pb2, device_config_pb2
 from doorward_sync.centre_storage import (
     BatchStored,
+    CommandMarked,
     GalleryRead,
     LanesLoaded,
     LocalSubjectsStored,
+    MarkCommandSent,
+    PendingCommand,
     ReadGallery,
     StoreAnchor,
     StoreBatch,
+    StoreCommandResult,
+    StoreConfigResult,
     StoreHint,
     StoreLocalSubjects,
 )
+from doorward_sync.down_messages import ConfigDocument
 from doorward_sync.messages import Hello
 
 
@@ -64,3 +70,28 @@ class EventStore(Protocol):
 
     async def erase_subject(self, request: centre_service_pb2.EraseFleetSubjectRequest) -> centre_pb2.CentreSubject:
         """Erases a subject; none of its bytes is left in a file when this returns."""
+
+    async def set_config(self, request: centre_service_pb2.SetDeviceConfigRequest) -> ConfigDocument:
+        """Holds a configuration for a device."""
+
+    async def show_config(self, device_id: str) -> device_config_pb2.DeviceConfig:
+        """The configuration of a device, and how it took it."""
+
+    async def note_config(self, command: StoreConfigResult) -> None:
+        """Notes how a device took its configuration."""
+
+    async def give_command(
+        self, request: centre_service_pb2.SendCommandRequest
+    ) -> tuple[PendingCommand | None, device_command_pb2.StoredCommand]:
+        """Stores a command; the first is None where the same request was stored before."""
+
+    async def mark_command(self, command: MarkCommandSent) -> CommandMarked:
+        """Notes that a command is about to be sent."""
+
+    async def note_command(self, command: StoreCommandResult) -> None:
+        """Notes what became of a command."""
+
+    async def list_commands(
+        self, request: centre_service_pb2.ListCommandsRequest
+    ) -> centre_service_pb2.ListCommandsResponse:
+        """A page of commands, newest first."""

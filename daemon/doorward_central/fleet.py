@@ -4,6 +4,8 @@ import time
 from typing import Protocol
 
 from doorward_central.counters import Counters
+from doorward_sync.centre_storage import PendingCommand
+from doorward_sync.down_messages import ConfigDocument
 from doorward_sync.messages import GoAwayReason
 from doorward_sync.outputs import AlarmKind
 from doorward_sync.session_register import SessionRegister
@@ -22,6 +24,12 @@ class LiveStream(Protocol):
 
     def gallery_changed(self, revision: int) -> None:
         """Tells it of a new revision of the gallery."""
+
+    def config_changed(self, document: ConfigDocument) -> None:
+        """Tells it of the configuration its device is to have."""
+
+    def commanded(self, pending: PendingCommand) -> None:
+        """Gives it a command for its device."""
 
 
 class Fleet:
@@ -70,6 +78,20 @@ class Fleet:
             self.gallery_revision = revision
             for stream in tuple(self._streams.values()):
                 stream.gallery_changed(revision)
+
+    def config_changed(self, device_id: str, document: ConfigDocument) -> None:
+        """A device is to have another configuration."""
+        if (stream := self._stream_of(device_id)) is not None:
+            stream.config_changed(document)
+
+    def commanded(self, device_id: str, pending: PendingCommand) -> None:
+        """A command waits for a device."""
+        if (stream := self._stream_of(device_id)) is not None:
+            stream.commanded(pending)
+
+    def _stream_of(self, device_id: str) -> LiveStream | None:
+        session_id = self._register.session_of(device_id)
+        return None if session_id is None else self._streams.get(session_id)
 
     def end_all(self, reason: GoAwayReason) -> None:
         """Ends every stream."""

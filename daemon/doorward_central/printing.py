@@ -10,6 +10,9 @@ from doorward_central.error import CentreError
 _COLUMNS = {
     "events": ("receive_time", "device_id", "lane", "seq", "kind", "payload_json"),
     "devices": ("device_id", "connected", "last_seen_time", "address", "version", "stored_events", "conflicts"),
+    "config": ("device_id", "revision", "device_revision", "answered_revision", "problem", "restart_sections"),
+    "command": ("command_id", "device_id", "kind", "door_id", "sent", "outcome", "detail"),
+    "commands": ("command_id", "device_id", "kind", "door_id", "sent", "outcome", "detail"),
     "subjects": ("subject_id", "display_name", "reference_count", "version", "erased"),
 }
 

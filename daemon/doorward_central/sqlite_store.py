@@ -9,7 +9,8 @@ from typing import TypeVar
 
 import apsw
 
-from doorward_api.v1 import centre_pb2, centre_service_pb2
+from doorward_api.v1 import centre_pb2, centre_service_pb2, device_command_pb2, device_config_pb2
+from doorward_central import command_rows, config_rows
 from doorward_central.device_rows import note_gallery, note_hello
 from doorward_central.error import CentreError
 from doorward_central.event_rows import have_of, store_batch
@@ -21,15 +22,21 @@ from doorward_central.subject_writing import create_subject, erase_subject
 from doorward_central.time_rows import note_anchor
 from doorward_sync.centre_storage import (
     BatchStored,
+    CommandMarked,
     GalleryRead,
     LanesLoaded,
     LocalSubjectsStored,
+    MarkCommandSent,
+    PendingCommand,
     ReadGallery,
     StoreAnchor,
     StoreBatch,
+    StoreCommandResult,
+    StoreConfigResult,
     StoreHint,
     StoreLocalSubjects,
 )
+from doorward_sync.down_messages import ConfigDocument
 from doorward_sync.messages import Hello
 
 Answer = TypeVar("Answer")
@@ -57,7 +64,11 @@ class SqliteStore:
             note_hello(connection, hello, address, _now_us())
             for anchor in hello.anchors:
                 note_anchor(connection, hello.device_id, anchor)
-            return LanesLoaded(have_of(connection, hello.device_id, hello.epoch))
+            return LanesLoaded(
+                have_of(connection, hello.device_id, hello.epoch),
+                config_rows.config_of(connection, hello.device_id),
+                command_rows.open_commands(connection, hello.device_id, _now_us()),
+            )
 
         return await self._do(work)
 
@@ -116,6 +127,46 @@ class SqliteStore:
         tombstone = await self._do(lambda connection: erase_subject(connection, request, _now_us()))
         await asyncio.wrap_future(self._thread.submit_outside(_empty_log))
         return tombstone
+
+    async def set_config(self, request: centre_service_pb2.SetDeviceConfigRequest) -> ConfigDocument:
+        """As EventStore."""
+        text = request.document_toml
+        return await self._do(lambda connection: config_rows.set_config(connection, request.device_id, text, _now_us()))
+
+    async def show_config(self, device_id: str) -> device_config_pb2.DeviceConfig:
+        """As EventStore."""
+        return await self._do(lambda connection: config_rows.show_config(connection, device_id))
+
+    async def note_config(self, command: StoreConfigResult) -> None:
+        """As EventStore."""
+        await self._do(lambda connection: config_rows.note_result(connection, command, _now_us()))
+
+    async def give_command(
+        self, request: centre_service_pb2.SendCommandRequest
+    ) -> tuple[PendingCommand | None, device_command_pb2.StoredCommand]:
+        """As EventStore."""
+
+        def work(connection: apsw.Connection) -> tuple[PendingCommand | None, device_command_pb2.StoredCommand]:
+            now_us = _now_us()
+            pending = command_rows.give_command(connection, request, now_us)
+            return pending, command_rows.show_command(connection, request.request_id, now_us)
+
+        return await self._do(work)
+
+    async def mark_command(self, command: MarkCommandSent) -> CommandMarked:
+        """As EventStore."""
+        await self._do(lambda connection: command_rows.mark_sent(connection, command.command_id))
+        return CommandMarked(command_id=command.command_id)
+
+    async def note_command(self, command: StoreCommandResult) -> None:
+        """As EventStore."""
+        await self._do(lambda connection: command_rows.note_outcome(connection, command, _now_us()))
+
+    async def list_commands(
+        self, request: centre_service_pb2.ListCommandsRequest
+    ) -> centre_service_pb2.ListCommandsResponse:
+        """As EventStore."""
+        return await self._do(lambda connection: command_rows.list_commands(connection, request, _now_us()))
 
     async def _do(self, work: Callable[[apsw.Connection], Answer]) -> Answer:
         return await asyncio.wrap_future(self._thread.submit(work))

@@ -18,7 +18,8 @@ from doorward_central.fleet import Fleet
 from doorward_central.identity import address_of, proved_device
 from doorward_central.pushed_streams import PushedStreams
 from doorward_central.settings import UplinkSettings
-from doorward_sync.centre_session import CentreGreeting, CentreSession
+from doorward_sync.centre_greeting import CentreGreeting
+from doorward_sync.centre_session import CentreSession
 from doorward_sync.limits import UplinkLimits
 from doorward_sync.messages import GoAwayReason
 

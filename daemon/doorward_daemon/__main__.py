@@ -125,10 +125,10 @@ def _serve(arguments: argparse.Namespace) -> int:
         gc.disable()
         from doorward_daemon.app.ledger_only import serve_ledger_only
 
-        return serve_ledger_only(load_ledger_settings(arguments.config, environment), environment)
+        return serve_ledger_only(load_ledger_settings(arguments.config, environment), environment, arguments.config)
     from doorward_daemon.app.serve import serve
 
-    return serve(_settings(arguments), environment)
+    return serve(_settings(arguments), environment, arguments.config)
 
 
 def _check_config(arguments: argparse.Namespace) -> int:

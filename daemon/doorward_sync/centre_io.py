@@ -4,13 +4,17 @@ from enum import StrEnum
 
 from doorward_sync.centre_storage import (
     BatchStored,
+    CommandMarked,
     GalleryRead,
     LanesLoaded,
     LoadLanes,
     LocalSubjectsStored,
+    MarkCommandSent,
     ReadGallery,
     StoreAnchor,
     StoreBatch,
+    StoreCommandResult,
+    StoreConfigResult,
     StoreFailed,
     StoreHint,
     StoreLocalSubjects,
@@ -18,9 +22,10 @@ from doorward_sync.centre_storage import (
 from doorward_sync.device_io import CentreMessage
 from doorward_sync.outputs import Alarm, Close, Send
 
-CentreStorageCommand = LoadLanes | StoreBatch | ReadGallery | StoreLocalSubjects
-CentreStorageResult = LanesLoaded | BatchStored | StoreFailed | GalleryRead | LocalSubjectsStored
-CentreOutput = Send[CentreMessage] | CentreStorageCommand | StoreAnchor | StoreHint | Close | Alarm
+CentreStorageCommand = LoadLanes | StoreBatch | ReadGallery | StoreLocalSubjects | MarkCommandSent
+CentreStorageResult = LanesLoaded | BatchStored | StoreFailed | GalleryRead | LocalSubjectsStored | CommandMarked
+CentreNote = StoreAnchor | StoreHint | StoreConfigResult | StoreCommandResult
+CentreOutput = Send[CentreMessage] | CentreStorageCommand | CentreNote | Close | Alarm
 
 
 class CentreState(StrEnum):

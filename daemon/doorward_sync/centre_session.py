@@ -1,17 +1,19 @@
 """The centre's end of one stream: a machine without sockets, clocks or storage."""
 
-from dataclasses import dataclass
-
 from doorward_sync.batch_run import ProtocolError, run_of
+from doorward_sync.centre_down import CentreDown
 from doorward_sync.centre_gallery import CentreGallery
+from doorward_sync.centre_greeting import RECONNECT_RANGES_MS, CentreGreeting
 from doorward_sync.centre_io import CentreOutput, CentreState, CentreStorageResult
 from doorward_sync.centre_lane import CentreLane
 from doorward_sync.centre_storage import (
     BatchStored,
+    CommandMarked,
     GalleryRead,
     LanesLoaded,
     LoadLanes,
     LocalSubjectsStored,
+    PendingCommand,
     StoreAnchor,
     StoreBatch,
     StoreFailed,
@@ -19,6 +21,7 @@ from doorward_sync.centre_storage import (
     StoreLocalSubjects,
 )
 from doorward_sync.device_io import CentreMessage, DeviceMessage
+from doorward_sync.down_messages import CommandResult, ConfigDocument, ConfigResult
 from doorward_sync.gallery_messages import GalleryDeltaResult, LocalSubjects, LocalSubjectsAck
 from doorward_sync.heartbeat import HeartbeatWatch
 from doorward_sync.limits import LARGEST_CREDIT, PROTOCOL, UplinkLimits
@@ -37,27 +40,6 @@ from doorward_sync.messages import (
 )
 from doorward_sync.outputs import Alarm, AlarmKind, Close, CloseReason, Send
 
-RECONNECT_RANGES_MS = {
-    GoAwayReason.TAKEN_OVER: (5_000, 60_000),
-    GoAwayReason.SHUTTING_DOWN: (0, 120_000),
-    GoAwayReason.OVERLOADED: (5_000, 120_000),
-    GoAwayReason.PROTOCOL: (30_000, 300_000),
-    GoAwayReason.STORAGE_FAILED: (5_000, 60_000),
-}
-"""When to come back, by reason; drawn uniformly by the device."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CentreGreeting:
-    """What the surroundings know when a stream begins."""
-
-    session_id: str
-    """Fresh and unique."""
-    device_id: str
-    """Identity that was proved (certificate, socket); empty where none is demanded yet."""
-    gallery_revision: int
-    """Revision of the centre's gallery."""
-
 
 class CentreSession:
     """One stream of one device, from Hello to Close. Inputs and outputs as in DeviceSession."""
@@ -69,9 +51,10 @@ class CentreSession:
         self._greeting = greeting
         self._limits = limits
         self._credit = limits.credit
-        self._started_s = now_s
+        self._started_s = self._now_s = now_s
         self._watch = HeartbeatWatch(limits.heartbeat_interval_s, limits.missed_heartbeats, now_s)
         self._gallery = CentreGallery(0, 0)
+        self._down = CentreDown(greeting.session_id, "", (0, b""))
         self._out: list[CentreOutput] = []
 
     @property
@@ -89,6 +72,7 @@ class CentreSession:
         """
         if self.state is CentreState.CLOSED:
             return []
+        self._now_s = now_s
         self._watch.heard(now_s)
         try:
             if self.state is CentreState.OPEN:
@@ -104,6 +88,7 @@ class CentreSession:
         """An answer of storage."""
         if self.state is CentreState.CLOSED:
             return []
+        self._now_s = now_s
         match result:
             case LanesLoaded():
                 self._open(result, now_s, wall_time_us)
@@ -115,11 +100,24 @@ class CentreSession:
                 self._out += self._gallery.was_read(result, now_s)
             case LocalSubjectsStored():
                 self._send(LocalSubjectsAck(through_change=result.through_change))
+            case CommandMarked():
+                self._out += self._down.marked(result, wall_time_us)
         return self._flush()
 
     def gallery_changed(self, revision: int) -> list[CentreOutput]:
         """The centre's gallery has a new revision."""
         self._gallery.changed(revision)
+        return self._flush()
+
+    def config_changed(self, document: ConfigDocument) -> list[CentreOutput]:
+        """The centre holds another configuration for this device."""
+        self._down.wants(document)
+        return self._flush()
+
+    def commanded(self, pending: PendingCommand, wall_time_us: int) -> list[CentreOutput]:
+        """The centre has a command for this device; before Hello nobody knows which one it is."""
+        if self.state in (CentreState.LOADING, CentreState.OPEN):
+            self._out += self._down.commanded(pending, wall_time_us)
         return self._flush()
 
     def grant(self, batches: int) -> list[CentreOutput]:
@@ -133,11 +131,12 @@ class CentreSession:
         """Time went on; call it once a second or so."""
         if self.state is CentreState.CLOSED:
             return []
+        self._now_s = now_s
         if self.state is CentreState.WAITING and now_s - self._started_s >= self._limits.greeting_timeout_s:
             self._close(CloseReason.GREETING_LATE)
         elif self._watch.is_gone(now_s):
             self._close(CloseReason.SILENT)
-        elif self._gallery.sent_s is not None and now_s - self._gallery.sent_s >= self._limits.answer_timeout_s:
+        elif self._is_answer_late(now_s):
             self._close(CloseReason.ANSWER_LATE)
         elif self.state is CentreState.OPEN and self._watch.is_due(now_s):
             self._send(Heartbeat(boottime_ns=0, wall_time_us=wall_time_us))
@@ -160,6 +159,8 @@ class CentreSession:
             raise ProtocolError(f"{self._greeting.device_id} says it is {message.device_id}")
         self.hello = message
         self.state = CentreState.LOADING
+        has = (message.config_revision, message.config_digest)
+        self._down = CentreDown(self.session_id, message.device_id, has)
         self._out.append(LoadLanes(device_id=message.device_id, epoch=message.epoch))
 
     def _open(self, loaded: LanesLoaded, now_s: float, wall_time_us: int) -> None:
@@ -185,6 +186,9 @@ class CentreSession:
                 heartbeat_interval_s=self._limits.heartbeat_interval_s,
             )
         )
+        self._down.wants(loaded.config)
+        for pending in loaded.commands:
+            self._out += self._down.commanded(pending, wall_time_us)
 
     def _receive(self, message: DeviceMessage, wall_time_us: int) -> None:
         match message:
@@ -196,10 +200,14 @@ class CentreSession:
                 self._on_hint(message)
             case Heartbeat():
                 self._on_heartbeat(message, wall_time_us)
-            case GalleryDeltaResult():
-                self._out += self._gallery.taken(message)
+            case GalleryDeltaResult() | ConfigResult() | CommandResult():
+                self._on_result(message)
             case LocalSubjects():
                 self._on_local(message)
+
+    def _is_answer_late(self, now_s: float) -> bool:
+        sent_s = (self._gallery.sent_s, self._down.sent_s)
+        return any(at_s is not None and now_s - at_s >= self._limits.answer_timeout_s for at_s in sent_s)
 
     def _on_batch(self, batch: Batch) -> None:
         hello = self._greeted()
@@ -242,6 +250,15 @@ class CentreSession:
             self._out.append(Alarm(kind=AlarmKind.CLONE_SUSPECTED, detail=detail))
             self._send(Conflict(session_id=self.session_id, lane=stored.lane, seq=stored.conflict_seq))
 
+    def _on_result(self, message: GalleryDeltaResult | ConfigResult | CommandResult) -> None:
+        match message:
+            case GalleryDeltaResult():
+                self._out += self._gallery.taken(message)
+            case ConfigResult():
+                self._out += self._down.configured(message)
+            case CommandResult():
+                self._out += self._down.answered(message)
+
     def _on_heartbeat(self, message: Heartbeat, wall_time_us: int) -> None:
         if wall_time_us:
             # At once: what passes between question and answer is what the device cannot know of its clock.
@@ -275,5 +292,6 @@ class CentreSession:
         if self.state is CentreState.OPEN:
             read = self._gallery.next_read()
             self._out += [read] if read is not None else []
+            self._out += self._down.pump(self._now_s)
         done, self._out = self._out, []
         return done

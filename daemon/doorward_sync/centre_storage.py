@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from doorward_sync.clock_anchor import ClockAnchor
+from doorward_sync.down_messages import CommandResult, ConfigDocument, ConfigResult, DeviceCommand
 from doorward_sync.event import Event, Lane
 from doorward_sync.gallery_messages import GalleryDelta, LocalSubject
 from doorward_sync.messages import Batch, HaveThrough
@@ -24,6 +25,10 @@ class LanesLoaded:
 
     have: tuple[HaveThrough, ...]
     """What there is; a lane that is not named has nothing."""
+    config: ConfigDocument | None = None
+    """The configuration the device is to have; None where the centre holds none."""
+    commands: "tuple[PendingCommand, ...]" = ()
+    """Commands of the device without an answer, oldest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,3 +122,51 @@ class LocalSubjectsStored:
 
     through_change: int
     """Highest change of the message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingCommand:
+    """A command that no answer is known of."""
+
+    command: DeviceCommand
+    """The command."""
+    expire_time_us: int
+    """When it expires, the centre's clock, microseconds since 1970 UTC."""
+    was_sent: bool = False
+    """Whether it may have reached the device."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkCommandSent:
+    """Note that a command is about to be sent; answered by CommandMarked after the commit."""
+
+    command_id: str
+    """The command."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandMarked:
+    """Answer to MarkCommandSent."""
+
+    command_id: str
+    """The command."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreCommandResult:
+    """Note what became of a command, once; no answer."""
+
+    device_id: str
+    """The device."""
+    result: CommandResult
+    """What it says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreConfigResult:
+    """Note how a device took its configuration; no answer."""
+
+    device_id: str
+    """The device."""
+    result: ConfigResult
+    """What it says."""

@@ -5,7 +5,11 @@ from enum import StrEnum
 from doorward_sync.device_storage import (
     Acknowledge,
     AcknowledgeLocal,
+    ApplyConfig,
     ApplyDelta,
+    CarryOut,
+    CommandCarriedOut,
+    ConfigApplied,
     DeltaApplied,
     EpochOpened,
     EventsRead,
@@ -20,13 +24,18 @@ from doorward_sync.device_storage import (
     RecordHole,
     RewindTo,
 )
+from doorward_sync.down_messages import CommandOrder, CommandResult, ConfigOffer, ConfigResult
 from doorward_sync.gallery_messages import GalleryDelta, GalleryDeltaResult, LocalSubjects, LocalSubjectsAck
 from doorward_sync.messages import Ack, Batch, Conflict, Credit, GoAway, Heartbeat, Hello, HelloAck, Hint, Rewind
 from doorward_sync.outputs import Alarm, Close, Send
 
-DeviceMessage = Hello | Batch | Hint | Heartbeat | GalleryDeltaResult | LocalSubjects
-CentreMessage = HelloAck | Ack | Rewind | Conflict | Credit | Heartbeat | GoAway | GalleryDelta | LocalSubjectsAck
-DeviceStorageResult = EventsRead | LaneRewound | EpochOpened | DeltaApplied | LocalChangesRead | Quarantined
+DeviceMessage = Hello | Batch | Hint | Heartbeat | GalleryDeltaResult | LocalSubjects | ConfigResult | CommandResult
+DownMessage = GalleryDelta | LocalSubjectsAck | ConfigOffer | CommandOrder
+CentreMessage = HelloAck | Ack | Rewind | Conflict | Credit | Heartbeat | GoAway | DownMessage
+DownStored = ConfigApplied | CommandCarriedOut
+DeviceStorageResult = (
+    EventsRead | LaneRewound | EpochOpened | DeltaApplied | LocalChangesRead | Quarantined | DownStored
+)
 DeviceStorageCommand = (
     ReadEvents
     | Acknowledge
@@ -38,6 +47,8 @@ DeviceStorageCommand = (
     | ApplyDelta
     | ReadLocalChanges
     | AcknowledgeLocal
+    | ApplyConfig
+    | CarryOut
 )
 DeviceOutput = Send[DeviceMessage] | DeviceStorageCommand | Close | Alarm
 

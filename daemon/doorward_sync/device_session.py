@@ -2,6 +2,7 @@
 
 from doorward_sync.batch_run import ProtocolError
 from doorward_sync.clock_anchor import anchor_of, better_anchor
+from doorward_sync.device_down import DeviceDown
 from doorward_sync.device_gallery import DeviceGallery
 from doorward_sync.device_io import (
     CentreMessage,
@@ -13,7 +14,8 @@ from doorward_sync.device_io import (
 from doorward_sync.device_lane import DeviceLane, JournalGapError
 from doorward_sync.device_sending import DeviceSending
 from doorward_sync.device_storage import (
-    ApplyDelta,
+    CommandCarriedOut,
+    ConfigApplied,
     DeltaApplied,
     EpochOpened,
     EventsRead,
@@ -23,7 +25,6 @@ from doorward_sync.device_storage import (
     Quarantined,
 )
 from doorward_sync.event import Event, Lane
-from doorward_sync.gallery_messages import GalleryDelta, LocalSubjectsAck
 from doorward_sync.heartbeat import HeartbeatWatch
 from doorward_sync.limits import LARGEST_CREDIT, UplinkLimits
 from doorward_sync.messages import (
@@ -78,6 +79,7 @@ class DeviceSession:
         self._watch = HeartbeatWatch(limits.heartbeat_interval_s, limits.missed_heartbeats, now_s)
         self._out: list[DeviceOutput] = []
         self.gallery = DeviceGallery(*local_changes)
+        self._down = DeviceDown(self.gallery)
         memory = memory or StreamMemory()
         self._poison = memory.poison
         self._hints = memory.hints
@@ -94,7 +96,7 @@ class DeviceSession:
     @property
     def ignored(self) -> int:
         """Messages that meant nothing here: of another session, or too late."""
-        return self._ignored + self._sending.ignored
+        return self._ignored + self._sending.ignored + self._down.ignored
 
     def start(self) -> list[DeviceOutput]:
         """The first message."""
@@ -128,7 +130,7 @@ class DeviceSession:
                 self._poison.forget()
                 self._hints.forget()
                 self._close(CloseReason.NEW_EPOCH, reconnect_s=(0.0, 0.0))
-            case DeltaApplied():
+            case DeltaApplied() | ConfigApplied() | CommandCarriedOut():
                 self._send(result.result)
             case LocalChangesRead():
                 self._out += self.gallery.changes_read(result, now_s)
@@ -192,12 +194,14 @@ class DeviceSession:
                 self._sending.credit = min(max(message.batches, 1), LARGEST_CREDIT)
             case GoAway():
                 self._go_away(message)
-            case GalleryDelta() | LocalSubjectsAck():
-                self._on_gallery(message)
             case Heartbeat():
                 self._on_heartbeat(message, now_s)
             case HelloAck():
                 raise ProtocolError("a second HelloAck")
+            case _:
+                # The clock since boot, from when it was last read: what was slept since then the anchor knows.
+                boottime_ns = self._asked[0] + round((now_s - self._asked[1]) * 1e9)
+                self._out += self._down.received(message, self._session_id, boottime_ns, self._anchor)
 
     def _greet(self, message: CentreMessage, now_s: float) -> None:
         if isinstance(message, GoAway):
@@ -226,12 +230,6 @@ class DeviceSession:
     def _hint(self, only: set[str] | None) -> None:
         waiting = self._hints.ahead(self._hello.epoch, {name: lane.acked for name, lane in self.lanes.items()})
         self._out += [Send(Hint(event)) for event in waiting if only is None or event.event_id in only]
-
-    def _on_gallery(self, message: GalleryDelta | LocalSubjectsAck) -> None:
-        if isinstance(message, GalleryDelta):
-            self._out.append(ApplyDelta(message))
-        else:
-            self._out += self.gallery.acknowledged(message.through_change)
 
     def _on_heartbeat(self, message: Heartbeat, now_s: float) -> None:
         # Only the answer to the last one tells how long it was on its way.

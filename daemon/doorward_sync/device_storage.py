@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from doorward_sync.clock_anchor import ClockAnchor
+from doorward_sync.down_messages import CommandResult, ConfigDocument, ConfigResult, DeviceCommand
 from doorward_sync.event import Event, Lane
 from doorward_sync.gallery_messages import GalleryDelta, GalleryDeltaResult, LocalSubject
 from doorward_sync.messages import Hole, LaneStatus
@@ -155,3 +156,37 @@ class AcknowledgeLocal:
 
     through_change: int
     """The watermark."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyConfig:
+    """Check the configuration whole, then keep it, or keep what is there; answered by ConfigApplied."""
+
+    document: ConfigDocument
+    """What the centre wants."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigApplied:
+    """Answer to ApplyConfig."""
+
+    result: ConfigResult
+    """For the centre."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarryOut:
+    """Put a command on record, then do it; one on record is answered from there. Answered by CommandCarriedOut."""
+
+    command: DeviceCommand
+    """The command."""
+    deadline_boottime_ns: int
+    """After this moment since boot nothing is begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandCarriedOut:
+    """Answer to CarryOut."""
+
+    result: CommandResult
+    """For the centre."""

@@ -79,6 +79,8 @@ class Hello:
     """Version of its daemon."""
     anchors: tuple[ClockAnchor, ...] = ()
     """What it knows of its clock in its last boots."""
+    config_digest: bytes = b""
+    """Digest of the configuration the centre gave it; empty before the first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

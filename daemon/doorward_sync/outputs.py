@@ -69,6 +69,8 @@ class AlarmKind(StrEnum):
     """A batch did not follow the one before it: cannot happen on an ordered stream."""
     GALLERY_DISAGREES = "gallery_disagrees"
     """Digests disagree."""
+    CONFIG_REFUSED = "config_refused"
+    """A device does not take the configuration it is to have; it keeps the one it has."""
     POISON = "poison"
     """An event that the centre cannot take was put into quarantine."""
     POISON_BRAKE = "poison_brake"

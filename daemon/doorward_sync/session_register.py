@@ -59,3 +59,8 @@ class SessionRegister:
     def live(self) -> dict[str, str]:
         """Session by device."""
         return {device_id: session_id for device_id, (session_id, _) in self._live.items()}
+
+    def session_of(self, device_id: str) -> str | None:
+        """The live session of a device; None where it has none."""
+        found = self._live.get(device_id)
+        return None if found is None else found[0]

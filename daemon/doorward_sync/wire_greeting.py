@@ -27,6 +27,7 @@ def to_wire_hello(hello: Hello) -> uplink_pb2.Hello:
         embedding_id=hello.embedding_id,
         version=hello.version,
         anchors=[to_wire_anchor(anchor) for anchor in hello.anchors],
+        config_digest=hello.config_digest,
     )
 
 
@@ -52,6 +53,7 @@ def from_wire_hello(message: uplink_pb2.Hello) -> Hello:
         embedding_id=message.embedding_id,
         version=message.version,
         anchors=tuple(from_wire_anchor(anchor) for anchor in message.anchors[:MOST_ANCHORS]),
+        config_digest=message.config_digest,
     )
 
 

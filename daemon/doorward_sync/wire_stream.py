@@ -2,7 +2,8 @@
 
 from doorward_api.v1 import uplink_pb2, uplink_service_pb2
 from doorward_sync.batch_run import ProtocolError
-from doorward_sync.device_io import CentreMessage, DeviceMessage
+from doorward_sync.device_io import CentreMessage, DeviceMessage, DownMessage
+from doorward_sync.down_messages import CommandOrder, CommandResult, ConfigOffer, ConfigResult
 from doorward_sync.gallery_messages import GalleryDelta, GalleryDeltaResult, LocalSubjects, LocalSubjectsAck
 from doorward_sync.messages import (
     Ack,
@@ -18,6 +19,16 @@ from doorward_sync.messages import (
     Rewind,
 )
 from doorward_sync.wire_batch import from_wire_batch, to_wire_batch
+from doorward_sync.wire_down import (
+    from_wire_command_result,
+    from_wire_config_result,
+    from_wire_offer,
+    from_wire_order,
+    to_wire_command_result,
+    to_wire_config_result,
+    to_wire_offer,
+    to_wire_order,
+)
 from doorward_sync.wire_event import (
     from_wire_event,
     from_wire_lane,
@@ -66,8 +77,8 @@ def to_wire_request(message: DeviceMessage) -> uplink_service_pb2.ConnectRequest
             return uplink_service_pb2.ConnectRequest(hint=uplink_pb2.Hint(event=to_wire_event(message.event)))
         case Heartbeat():
             return uplink_service_pb2.ConnectRequest(heartbeat=_to_wire_heartbeat(message))
-        case GalleryDeltaResult():
-            return uplink_service_pb2.ConnectRequest(gallery_delta_result=to_wire_delta_result(message))
+        case GalleryDeltaResult() | ConfigResult() | CommandResult():
+            return _to_wire_result(message)
         case LocalSubjects():
             return uplink_service_pb2.ConnectRequest(local_subjects=to_wire_local(message))
 
@@ -87,8 +98,8 @@ def from_wire_request(request: uplink_service_pb2.ConnectRequest) -> DeviceMessa
             return Hint(from_wire_event(request.hint.event))
         case "heartbeat":
             return _from_wire_heartbeat(request.heartbeat)
-        case "gallery_delta_result":
-            return from_wire_delta_result(request.gallery_delta_result)
+        case "gallery_delta_result" | "config_result" | "command_result":
+            return _from_wire_result(request)
         case "local_subjects":
             return from_wire_local(request.local_subjects)
     raise ProtocolError("an empty message, or one of a newer version")
@@ -108,11 +119,8 @@ def to_wire_response(message: CentreMessage) -> uplink_service_pb2.ConnectRespon
             return response(heartbeat=_to_wire_heartbeat(message))
         case GoAway():
             return response(go_away=_to_wire_go_away(message))
-        case GalleryDelta():
-            return response(gallery_delta=to_wire_delta(message))
-        case LocalSubjectsAck():
-            through = uplink_pb2.LocalSubjectsAck(through_change=message.through_change)
-            return response(local_subjects_ack=through)
+        case GalleryDelta() | LocalSubjectsAck() | ConfigOffer() | CommandOrder():
+            return _to_wire_down(message)
 
 
 def from_wire_response(response: uplink_service_pb2.ConnectResponse) -> CentreMessage:
@@ -132,11 +140,52 @@ def from_wire_response(response: uplink_service_pb2.ConnectResponse) -> CentreMe
             return _from_wire_heartbeat(response.heartbeat)
         case "go_away":
             return _from_wire_go_away(response.go_away)
-        case "gallery_delta":
-            return from_wire_delta(response.gallery_delta)
-        case "local_subjects_ack":
-            return LocalSubjectsAck(through_change=response.local_subjects_ack.through_change)
+        case "gallery_delta" | "local_subjects_ack" | "config_offer" | "command_order":
+            return _from_wire_down(response)
     raise ProtocolError("an empty message, or one of a newer version")
+
+
+def _to_wire_result(message: GalleryDeltaResult | ConfigResult | CommandResult) -> uplink_service_pb2.ConnectRequest:
+    request = uplink_service_pb2.ConnectRequest
+    match message:
+        case GalleryDeltaResult():
+            return request(gallery_delta_result=to_wire_delta_result(message))
+        case ConfigResult():
+            return request(config_result=to_wire_config_result(message))
+        case CommandResult():
+            return request(command_result=to_wire_command_result(message))
+
+
+def _from_wire_result(request: uplink_service_pb2.ConnectRequest) -> GalleryDeltaResult | ConfigResult | CommandResult:
+    if request.HasField("gallery_delta_result"):
+        return from_wire_delta_result(request.gallery_delta_result)
+    if request.HasField("config_result"):
+        return from_wire_config_result(request.config_result)
+    return from_wire_command_result(request.command_result)
+
+
+def _to_wire_down(message: DownMessage) -> uplink_service_pb2.ConnectResponse:
+    response = uplink_service_pb2.ConnectResponse
+    match message:
+        case GalleryDelta():
+            return response(gallery_delta=to_wire_delta(message))
+        case LocalSubjectsAck():
+            through = uplink_pb2.LocalSubjectsAck(through_change=message.through_change)
+            return response(local_subjects_ack=through)
+        case ConfigOffer():
+            return response(config_offer=to_wire_offer(message))
+        case CommandOrder():
+            return response(command_order=to_wire_order(message))
+
+
+def _from_wire_down(response: uplink_service_pb2.ConnectResponse) -> DownMessage:
+    if response.HasField("gallery_delta"):
+        return from_wire_delta(response.gallery_delta)
+    if response.HasField("local_subjects_ack"):
+        return LocalSubjectsAck(through_change=response.local_subjects_ack.through_change)
+    if response.HasField("config_offer"):
+        return from_wire_offer(response.config_offer)
+    return from_wire_order(response.command_order)
 
 
 def _to_wire_answer(answer: Ack | Rewind | Conflict) -> uplink_service_pb2.ConnectResponse:

@@ -156,6 +156,11 @@ class RunningDaemon:
             self.kill()
             raise
 
+    def wait(self) -> int:
+        """Waits until it has ended by itself; the exit code."""
+        assert self._process is not None
+        return self._process.wait(timeout=20)
+
     def kill(self) -> None:
         """Kills it as a power cut would."""
         if self._process is not None:

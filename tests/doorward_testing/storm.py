@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from doorward_sync.centre_session import CentreGreeting, CentreSession
+from doorward_sync.centre_greeting import CentreGreeting
+from doorward_sync.centre_session import CentreSession
 from doorward_sync.limits import UplinkLimits
 from doorward_sync.messages import GoAway, GoAwayReason
 from doorward_sync.outputs import Send

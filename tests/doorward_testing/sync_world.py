@@ -3,8 +3,8 @@
 import copy
 from typing import TypeVar
 
+from doorward_sync.centre_greeting import CentreGreeting
 from doorward_sync.centre_io import CentreState
-from doorward_sync.centre_session import CentreGreeting
 from doorward_sync.centre_storage import LanesLoaded, StoreBatch
 from doorward_sync.device_io import DeviceState
 from doorward_sync.event import Lane

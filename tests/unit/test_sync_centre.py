@@ -6,8 +6,9 @@ import pytest
 
 from doorward_sync.admission import admit
 from doorward_sync.batch_run import ProtocolError, run_of
+from doorward_sync.centre_greeting import CentreGreeting
 from doorward_sync.centre_io import CentreState
-from doorward_sync.centre_session import CentreGreeting, CentreSession
+from doorward_sync.centre_session import CentreSession
 from doorward_sync.centre_storage import BatchStored, LanesLoaded, LoadLanes, StoreBatch, StoreFailed
 from doorward_sync.event import Lane
 from doorward_sync.fingerprint import content_digest, event_digest

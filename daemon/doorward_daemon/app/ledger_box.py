@@ -11,12 +11,16 @@ from importlib.metadata import version
 from typing import NoReturn
 
 from doorward_daemon.app.access_desk import AccessDesk
+from doorward_daemon.app.command_desk import CommandDesk, door_deed, restart_deed
+from doorward_daemon.app.config_desk import ConfigDesk
 from doorward_daemon.app.exposed_figures import expose_doors, expose_record
 from doorward_daemon.app.lifecycle import Lifecycle
 from doorward_daemon.app.record_health import tell_health
 from doorward_daemon.app.resident_memory import resident_memory_bytes
+from doorward_daemon.app.restart import Restart
 from doorward_daemon.app.supervisor_notice import SupervisorNotice
 from doorward_daemon.app.uplink_desk import UplinkDesk
+from doorward_daemon.config.centre_keeper import CentreKeeper
 from doorward_daemon.config.ledger_settings import LedgerSettings
 from doorward_daemon.door import open_doors
 from doorward_daemon.entry import EntryDesk
@@ -27,7 +31,8 @@ from doorward_daemon.rpc.device import DeviceInfo, DeviceStatus, PackEntry
 from doorward_daemon.state.data_folder import DataFolder
 from doorward_daemon.telemetry import Metrics
 from doorward_daemon.telemetry.gate_figures import GateFigures
-from doorward_daemon.uplink import DeviceIdentity, Uplink, UplinkParts, open_uplink, read_boot_id
+from doorward_daemon.uplink import AbsentConfig, DeviceIdentity, Uplink, UplinkParts, open_uplink, read_boot_id
+from doorward_sync.down_messages import CommandKind
 
 _RETRY_AFTER_S = 60.0
 
@@ -48,6 +53,10 @@ class LedgerBox:
     """Those of the journal among them."""
     notice: SupervisorNotice
     """Tells the supervisor."""
+    keeper: CentreKeeper | None = None
+    """What the centre configured; None takes nothing."""
+    restart: Restart | None = None
+    """Whether the centre asked for one; None cannot."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,7 +154,7 @@ async def open_ledger(box: LedgerBox, why: str, stack: AsyncExitStack, *, with_d
         entries = EntryDesk(journal, doors, {door.door_id: door.policy for door in box.settings.doors})
         access = AccessDesk(doors, entries)
         expose_doors(box.figures, doors)
-    uplink = await stack.enter_async_context(_open_uplink(box, journal))
+    uplink = await stack.enter_async_context(_open_uplink(box, journal, entries))
     expose_record(box.figures, journal, uplink)
     parts = RpcParts(
         device=LedgerDeviceDesk(box, why),
@@ -161,9 +170,16 @@ async def open_ledger(box: LedgerBox, why: str, stack: AsyncExitStack, *, with_d
     return OpenLedger(journal, entries, server.addresses)
 
 
-def _open_uplink(box: LedgerBox, journal: Journal) -> AbstractAsyncContextManager[Uplink]:
+def _open_uplink(box: LedgerBox, journal: Journal, entries: EntryDesk | None) -> AbstractAsyncContextManager[Uplink]:
     # Without a pack there is no embedding space to tell, and no gallery to bring up to date.
     identity = DeviceIdentity(
         device_id=box.folder.device_id(), boot_id=read_boot_id(), version=version("doorward"), embedding_id=""
     )
-    return open_uplink(UplinkParts(identity=identity, outbox=journal), box.settings.uplink)
+    config = AbsentConfig() if box.keeper is None else ConfigDesk(box.keeper, journal)
+    if isinstance(config, ConfigDesk):
+        config.settle()
+    deeds = {} if box.restart is None else {CommandKind.RESTART: restart_deed(box.restart.ask)}
+    if entries is not None:
+        deeds[CommandKind.OPEN_DOOR] = door_deed(entries)
+    parts = UplinkParts(identity=identity, outbox=journal, config=config, commands=CommandDesk(journal, deeds))
+    return open_uplink(parts, box.settings.uplink)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from functools import partial
 from importlib.metadata import version
@@ -44,10 +44,11 @@ def noted_start(starts: StartRecord) -> Iterator[bool]:
     starts.finish()
 
 
-async def settle_start(starts: StartRecord) -> None:
+async def settle_start(starts: StartRecord, settled: Callable[[], None]) -> None:
     """Ends the trial of a start once it has lasted; to be started when the daemon is ready, cancelled when it stops."""
     await asyncio.sleep(SETTLED_AFTER_S)
     await asyncio.to_thread(starts.finish)
+    await asyncio.to_thread(settled)
 
 
 async def serve_safely(box: LedgerBox, asked_to_stop: asyncio.Event, lasts_s: float = SAFE_FOR_S) -> ExitCode:

@@ -7,9 +7,12 @@ from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack
 from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 
 from doorward_daemon.app.access_desk import AccessDesk, AttendanceDesk
 from doorward_daemon.app.camera_desk import CameraDesk
+from doorward_daemon.app.command_desk import CommandDesk, door_deed, restart_deed, self_test_deed
+from doorward_daemon.app.config_desk import ConfigDesk, tried
 from doorward_daemon.app.device_desk import DeskSources, DeviceDesk
 from doorward_daemon.app.device_watch import DeviceWatch
 from doorward_daemon.app.exposed_figures import expose
@@ -20,6 +23,7 @@ from doorward_daemon.app.lifecycle import Lifecycle
 from doorward_daemon.app.pipeline_watch import PipelineWatch
 from doorward_daemon.app.record import DeviceRecord
 from doorward_daemon.app.record_health import tell_health
+from doorward_daemon.app.restart import Restart
 from doorward_daemon.app.rooms import Rooms, open_rooms
 from doorward_daemon.app.safe_mode import noted_start, serve_safely, settle_start
 from doorward_daemon.app.self_test_answer import SelfTestAnswer
@@ -29,6 +33,7 @@ from doorward_daemon.app.upkeep import look_after
 from doorward_daemon.app.uplink_desk import UplinkDesk
 from doorward_daemon.app.vital_signs import watched
 from doorward_daemon.config import Environment, Settings
+from doorward_daemon.config.centre_keeper import CentreKeeper
 from doorward_daemon.errors import ExitCode
 from doorward_daemon.gallery import FleetGallery
 from doorward_daemon.http import Readiness, open_http
@@ -41,12 +46,18 @@ from doorward_daemon.telemetry.gate_figures import GateFigures
 from doorward_daemon.telemetry.log import open_log
 from doorward_daemon.uplink import DeviceIdentity, Uplink, UplinkParts, open_uplink, read_boot_id
 from doorward_daemon.vision.picture import decode_picture
+from doorward_sync.down_messages import CommandKind
 
 _LOG = logging.getLogger(__name__)
 
 
-def serve(settings: Settings, environment: Environment) -> ExitCode:
+def serve(settings: Settings, environment: Environment, file: Path | None = None) -> ExitCode:
     """Runs the daemon until SIGTERM or SIGINT; a second signal ends it at once.
+
+    Args:
+        settings: what it runs with.
+        environment: what they were read from.
+        file: as for load_settings.
 
     Raises:
         DoorwardError: it cannot start; everything that was opened is closed again.
@@ -56,27 +67,36 @@ def serve(settings: Settings, environment: Environment) -> ExitCode:
     with DataFolder(environment.home) as folder, open_log(settings.log, environment.home / "log"):
         starts = StartRecord(environment.home / "data" / "starts", boot_id=read_boot_id())
         notice = SupervisorNotice(environment.notify_socket)
-        with noted_start(starts) as is_safe:
-            return asyncio.run(_serve(settings, folder, notice, None if is_safe else starts))
+        keeper = CentreKeeper(file, environment, settings)
+        with noted_start(starts) as is_safe, tried(keeper):
+            return asyncio.run(_serve(settings, folder, notice, None if is_safe else starts, keeper))
 
 
 async def _serve(
-    settings: Settings, folder: DataFolder, notice: SupervisorNotice, starts: StartRecord | None
+    settings: Settings,
+    folder: DataFolder,
+    notice: SupervisorNotice,
+    starts: StartRecord | None,
+    keeper: CentreKeeper,
 ) -> ExitCode:
     """Serves; without a record of starts to settle, in safe mode."""
     lifecycle = Lifecycle()
     metrics = Metrics()
     figures = GateFigures(metrics)
     asked_to_stop = listen_for_signals()
+    restart = Restart(asked_to_stop)
     async with AsyncExitStack() as stack:
         web = await stack.enter_async_context(open_http(settings.http, partial(_readiness, lifecycle), metrics))
         if starts is None:
-            box = LedgerBox(settings.ledger, folder, lifecycle, metrics, figures, notice)
-            return await serve_safely(box, asked_to_stop)
+            box = LedgerBox(settings.ledger, folder, lifecycle, metrics, figures, notice, keeper, restart)
+            code = await serve_safely(box, asked_to_stop)
+            return restart.exit_code if code is ExitCode.DONE else code
         rooms_stack = stack.enter_context(ExitStack())
         rooms = await asyncio.to_thread(open_rooms, settings, folder, figures, rooms_stack)
         watch, answer = _open_watch(rooms, lifecycle, metrics)
-        uplink = await stack.enter_async_context(_open_uplink(settings, folder, rooms))
+        uplink = await stack.enter_async_context(
+            _open_uplink(settings, folder, rooms, _from_centre(rooms, keeper, watch, restart))
+        )
         parts = _rpc_parts(settings, rooms, _open_desk(settings, folder, rooms, lifecycle, watch), metrics, uplink)
         folders = Folders(run=folder.home / "run", tokens=folder.home / "data" / "tokens")
         server = await stack.enter_async_context(open_rpc(parts, settings.rpc, folders))
@@ -94,7 +114,7 @@ async def _serve(
         stack.enter_context(watched(notice, rooms))
         notice.ready()
         _LOG.info("serving", extra={"listeners": list(server.addresses), "http": web.url})
-        stack.callback(asyncio.ensure_future(settle_start(starts)).cancel)
+        stack.callback(asyncio.ensure_future(settle_start(starts, keeper.settled)).cancel)
         device = DeviceWatch(rooms, metrics, record, lifecycle)
         rooms.runtime.start()
         await _until_asked(asked_to_stop, look_after(rooms, record, lifecycle, device))
@@ -103,10 +123,25 @@ async def _serve(
         lifecycle.drain()
         await asyncio.to_thread(record.stopped)
     lifecycle.stop()
-    return ExitCode.DONE
+    return restart.exit_code
 
 
-def _open_uplink(settings: Settings, folder: DataFolder, rooms: Rooms) -> AbstractAsyncContextManager[Uplink]:
+def _from_centre(
+    rooms: Rooms, keeper: CentreKeeper, watch: PipelineWatch, restart: Restart
+) -> tuple[ConfigDesk, CommandDesk]:
+    deeds = {
+        CommandKind.OPEN_DOOR: door_deed(rooms.gates.desk),
+        CommandKind.RUN_SELF_TEST: self_test_deed(watch.run),
+        CommandKind.RESTART: restart_deed(restart.ask),
+    }
+    return ConfigDesk(keeper, rooms.journal), CommandDesk(rooms.journal, deeds)
+
+
+def _open_uplink(
+    settings: Settings, folder: DataFolder, rooms: Rooms, from_centre: tuple[ConfigDesk, CommandDesk]
+) -> AbstractAsyncContextManager[Uplink]:
+    config, commands = from_centre
+    config.settle()
     identity = DeviceIdentity(
         device_id=folder.device_id(),
         boot_id=read_boot_id(),
@@ -114,7 +149,10 @@ def _open_uplink(settings: Settings, folder: DataFolder, rooms: Rooms) -> Abstra
         embedding_id=rooms.pack.manifest.embedding_id,
     )
     gallery = FleetGallery(rooms.gallery, rooms.enrolment.undisturbed, FleetLedger(rooms.journal).record)
-    return open_uplink(UplinkParts(identity=identity, outbox=rooms.journal, gallery=gallery), settings.uplink)
+    return open_uplink(
+        UplinkParts(identity=identity, outbox=rooms.journal, gallery=gallery, config=config, commands=commands),
+        settings.uplink,
+    )
 
 
 def _open_desk(

@@ -1,5 +1,6 @@
 """Reads the configuration file and the environment; the only place that does."""
 
+import logging
 import os
 import tomllib
 from collections.abc import Mapping
@@ -9,14 +10,17 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_h
 
 from pydantic import TypeAdapter, ValidationError
 
+from doorward_daemon.config.centre_layer import layers, parse_layer
 from doorward_daemon.config.environment import Environment, parse_environment
 from doorward_daemon.config.ledger_settings import DaemonSettings, LedgerSettings
 from doorward_daemon.errors import ErrorReason, FieldProblem, InvalidInput
+from doorward_sync.down_messages import ConfigDocument
 
 if TYPE_CHECKING:
     from doorward_daemon.config.settings import Settings
 
 T = TypeVar("T")
+_LOG = logging.getLogger(__name__)
 
 
 def read_environment() -> Environment:
@@ -36,8 +40,23 @@ def load_settings(file: Path | None, environment: Environment) -> "Settings":
     """
     from doorward_daemon.config.settings import Settings
 
-    raw, problems = _read_all(file, environment)
-    return _checked(Settings, raw, problems, file or environment.home / "doorward.toml")
+    return _first_valid(Settings, file, environment)
+
+
+def settings_with(file: Path | None, environment: Environment, document: ConfigDocument) -> "Settings":
+    """The whole configuration as it is with a given one of the centre, checked as load_settings checks it.
+
+    Args:
+        file: as load_settings.
+        environment: as load_settings.
+        document: what the centre says.
+
+    Raises:
+        InvalidInput: CONFIG_INVALID, as load_settings.
+    """
+    from doorward_daemon.config.settings import Settings
+
+    return _with_layer(Settings, file, environment, document)
 
 
 def load_ledger_settings(file: Path | None, environment: Environment) -> LedgerSettings:
@@ -50,10 +69,7 @@ def load_ledger_settings(file: Path | None, environment: Environment) -> LedgerS
     Raises:
         InvalidInput: CONFIG_INVALID, as load_settings.
     """
-    raw, problems = _read_all(file, environment)
-    known = {field.name for field in fields(LedgerSettings)}
-    mine = {name: section for name, section in raw.items() if name in known}
-    return _checked(LedgerSettings, mine, problems, file or environment.home / "doorward.toml")
+    return _first_valid(LedgerSettings, file, environment)
 
 
 def wants_ledger_only(file: Path | None, environment: Environment) -> bool:
@@ -68,8 +84,35 @@ def wants_ledger_only(file: Path | None, environment: Environment) -> bool:
     return settings is not None and settings.ledger_only
 
 
-def _read_all(file: Path | None, environment: Environment) -> tuple[dict[str, Any], list[FieldProblem]]:
+def _first_valid(kind: type[T], file: Path | None, environment: Environment) -> T:
+    """With what the centre configured, as far as that is valid together with the device's own configuration."""
+    *given, nothing = layers(environment.home)
+    for document in given:
+        try:
+            return _with_layer(kind, file, environment, document)
+        except InvalidInput as error:
+            _LOG.warning("configuration %s of the centre does not count: %s", document.revision, error.message)
+    return _with_layer(kind, file, environment, nothing)
+
+
+def _with_layer(kind: type[T], file: Path | None, environment: Environment, document: ConfigDocument) -> T:
+    raw, problems = _read_all(file, environment, document)
+    if kind is LedgerSettings:
+        known = {field.name for field in fields(LedgerSettings)}
+        raw = {name: section for name, section in raw.items() if name in known}
+    return _checked(kind, raw, problems, file or environment.home / "doorward.toml")
+
+
+def _read_all(
+    file: Path | None, environment: Environment, document: ConfigDocument | None = None
+) -> tuple[dict[str, Any], list[FieldProblem]]:
     raw, problems = _read(file, environment.home / "doorward.toml")
+    if document is not None:
+        layer, problem = parse_layer(document)
+        problems += [FieldProblem(f"configuration {document.revision} of the centre", problem)] if problem else []
+        for section, keys in layer.items():
+            own = raw.get(section, {})
+            raw[section] = {**own, **keys} if isinstance(own, dict) else own
     problems += [FieldProblem(name, "expected DOORWARD__SECTION__KEY") for name in environment.malformed]
     for section, key, value in environment.overrides:
         place = raw.setdefault(section, {})

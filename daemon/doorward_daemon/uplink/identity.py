@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from doorward_daemon.uplink.down_ports import ConfigPort
 from doorward_daemon.uplink.outbox_lane import status_of
 from doorward_daemon.uplink.ports import GalleryPort, OutboxPort
 from doorward_sync.event import Lane
@@ -24,8 +25,9 @@ class DeviceIdentity:
     embedding_id: str
     """Embedding space of its pack."""
 
-    def hello(self, outbox: OutboxPort, gallery: GalleryPort) -> Hello:
+    def hello(self, outbox: OutboxPort, gallery: GalleryPort, config: ConfigPort) -> Hello:
         """The first message of a stream, from what is on disk now."""
+        config_revision, config_digest = config.mark()
         return Hello(
             min_protocol=PROTOCOL,
             max_protocol=PROTOCOL,
@@ -36,7 +38,8 @@ class DeviceIdentity:
             boottime_ns=boottime_ns(),
             wall_time_us=wall_time_us(),
             gallery_revision=gallery.revision(),
-            config_revision=0,
+            config_revision=config_revision,
+            config_digest=config_digest,
             embedding_id=self.embedding_id,
             version=self.version,
             anchors=outbox.clock_anchors(),

@@ -2,13 +2,18 @@
 
 import logging
 
+from doorward_daemon.uplink.down_ports import AbsentCommands, AbsentConfig, CommandPort, ConfigPort
 from doorward_daemon.uplink.outbox_lane import status_of
 from doorward_daemon.uplink.ports import GalleryPort, OutboxPort
 from doorward_sync.device_io import DeviceStorageCommand, DeviceStorageResult
 from doorward_sync.device_storage import (
     Acknowledge,
     AcknowledgeLocal,
+    ApplyConfig,
     ApplyDelta,
+    CarryOut,
+    CommandCarriedOut,
+    ConfigApplied,
     DeltaApplied,
     EpochOpened,
     EventsRead,
@@ -33,9 +38,19 @@ class UplinkStorage:
     Args:
         outbox: the journal.
         gallery: the gallery.
+        config: the configuration.
+        commands: what the device can be told.
     """
 
-    def __init__(self, outbox: OutboxPort, gallery: GalleryPort) -> None:
+    def __init__(
+        self,
+        outbox: OutboxPort,
+        gallery: GalleryPort,
+        config: ConfigPort | None = None,
+        commands: CommandPort | None = None,
+    ) -> None:
+        self._config = config or AbsentConfig()
+        self._commands = commands or AbsentCommands()
         self._outbox = outbox
         self._gallery = gallery
 
@@ -53,8 +68,8 @@ class UplinkStorage:
                 events = tuple(self._outbox.read(command.lane, command.after_seq, command.limit))
                 aside = self._outbox.quarantined(command.lane)
                 return EventsRead(lane=command.lane, after_seq=command.after_seq, events=events, quarantined=aside)
-            case ApplyDelta():
-                return DeltaApplied(self._gallery.apply(command.delta))
+            case ApplyDelta() | ApplyConfig() | CarryOut():
+                return self._take(command)
             case ReadLocalChanges():
                 subjects = self._gallery.local_changes(command.after_change, command.limit)
                 return LocalChangesRead(after_change=command.after_change, subjects=subjects)
@@ -70,6 +85,15 @@ class UplinkStorage:
             case _:
                 self._note(command)
                 return None
+
+    def _take(self, command: ApplyDelta | ApplyConfig | CarryOut) -> DeltaApplied | ConfigApplied | CommandCarriedOut:
+        match command:
+            case ApplyDelta():
+                return DeltaApplied(self._gallery.apply(command.delta))
+            case ApplyConfig():
+                return ConfigApplied(self._config.apply(command.document))
+            case CarryOut():
+                return CommandCarriedOut(self._commands.carry_out(command.command, command.deadline_boottime_ns))
 
     def _note(self, command: Acknowledge | AcknowledgeLocal | RecordHole | NoteAnchor) -> None:
         match command:

@@ -13,6 +13,7 @@ from doorward_daemon.errors import DoorwardError
 from doorward_daemon.uplink.absent_gallery import AbsentGallery
 from doorward_daemon.uplink.alarm_kinds import ALARM_KINDS
 from doorward_daemon.uplink.channel import open_channel
+from doorward_daemon.uplink.down_ports import AbsentCommands, AbsentConfig, CommandPort, ConfigPort
 from doorward_daemon.uplink.identity import DeviceIdentity
 from doorward_daemon.uplink.line import open_line
 from doorward_daemon.uplink.ports import GalleryPort, OutboxPort
@@ -42,6 +43,10 @@ class UplinkParts:
     """The journal."""
     gallery: GalleryPort = field(default_factory=AbsentGallery)
     """The gallery."""
+    config: ConfigPort = field(default_factory=AbsentConfig)
+    """The configuration."""
+    commands: CommandPort = field(default_factory=AbsentCommands)
+    """What the device can be told."""
 
 
 class Uplink:
@@ -64,7 +69,7 @@ class Uplink:
         self._policy = ReconnectPolicy(
             first_spread_s=settings.first_retry_max_s, base_s=settings.retry_base_s, cap_s=settings.retry_cap_s
         )
-        self._storage = UplinkStorage(parts.outbox, parts.gallery)
+        self._storage = UplinkStorage(parts.outbox, parts.gallery, parts.config, parts.commands)
         self._notes = UplinkNotes()
         self._memory = StreamMemory()
         self._stream: UplinkStream | None = None
@@ -137,7 +142,7 @@ class Uplink:
             timer.cancel()
 
     def _make_session(self) -> DeviceSession:
-        hello = self._parts.identity.hello(self._parts.outbox, self._parts.gallery)
+        hello = self._parts.identity.hello(self._parts.outbox, self._parts.gallery, self._parts.config)
         return DeviceSession(hello, self._parts.gallery.changes(), self._limits, time.monotonic(), self._memory)
 
     def _catch_up(self, session: DeviceSession) -> None:
