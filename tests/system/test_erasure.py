@@ -36,8 +36,10 @@ def secrets_of(site: EnrolmentSite, subject_id: str) -> dict[str, bytes]:
         for number, row in enumerate(run(sql, subject_id))
     }
     index = site.gallery.index()
-    for row in index.rows.rows_of(subject_id, index.references):
-        secrets[f"plain template {row}"] = index.rows.matrix(index.references)[row].tobytes()
+    block = index.rows.parts[0].block
+    for row in index.rows.rows_of(subject_id):
+        secrets[f"plain template {row}"] = block.matrix[row].tobytes()
+        secrets[f"rough template {row}"] = block.rough[row].tobytes()
     return secrets
 
 
@@ -70,7 +72,7 @@ def test_no_byte_of_an_erased_subject_is_left_in_any_file(tmp_path: Path):
         site.enrol("bert", 2, shots=2)
         anna, bert = secrets_of(site, "anna"), secrets_of(site, "bert")
         # The search finds what is there, and a template is never there in the clear.
-        assert kinds(anna) == STORED | {"plain template"}
+        assert kinds(anna) == STORED | {"plain template", "rough template"}
         assert kinds(left_in(tmp_path, anna)) == STORED
         site.desk.erase_subject(site.request(), "anna")
         assert left_in(tmp_path, anna) == set()
@@ -148,13 +150,16 @@ def test_an_erased_template_is_gone_from_memory_too(tmp_path: Path):
         site.enrol("anna", 1)
         site.enrol("bert", 2)
         before = site.gallery.index()
-        matrix = before.rows.matrix(before.references)
-        (row,) = before.rows.rows_of("anna", before.references)
-        assert matrix[row].any()
+        block = before.rows.parts[0].block
+        (row,) = before.rows.rows_of("anna")
+        assert block.matrix[row].any()
+        assert block.rough[row].any()
         site.desk.erase_subject(site.request(), "anna")
-        assert not matrix[row].any()
+        assert not block.matrix[row].any()
+        assert not block.rough[row].any()
         assert before.search(template_of(1).vector, 5)[0].score < 0.4
-        assert np.count_nonzero(site.gallery.index().rows.matrix(1)) > 0
+        after = site.gallery.index().rows
+        assert np.count_nonzero(after.templates(np.array(after.rows_of("bert")))) > 0
 
 
 @pytest.mark.system

@@ -87,7 +87,7 @@ def test_random_templates_have_length_one_and_are_the_same_every_time():
 def test_an_index_in_memory_ranks_subjects_by_their_best_reference():
     axes = np.eye(3, dtype=np.float32)
     references = [("ann", axes[0]), ("bob", axes[1]), ("ann", axes[2])]
-    index = index_of("test", references, count=3, dimension=3)
+    index = index_of("test", references)
     assert (index.subjects, index.references) == (2, 3)
     assert [score.subject_id for score in index.search(axes[2], 2)] == ["ann", "bob"]
 
@@ -95,6 +95,8 @@ def test_an_index_in_memory_ranks_subjects_by_their_best_reference():
 def test_search_is_reported_beside_one_reading_of_the_same_templates():
     document = measure_search(references=500, dimension=16, repeat=5)
     assert {"search_ms", "read_once_ms", "ratio", "read_gb_per_s", "references", "dimension"} <= set(document)
+    assert {"group_ms", "add_ms", "remove_ms", "cohort", "ratio_of_minima", "first_look"} <= set(document)
+    assert document["group_subjects"] == 5
     assert document["search_ms"]["min"] >= 0.0
     assert document["n"] == 5
 

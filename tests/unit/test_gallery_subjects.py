@@ -131,9 +131,10 @@ def test_a_template_of_another_pack_is_not_enrolled(tmp_path: Path):
 def test_a_closed_gallery_holds_no_template_in_memory(tmp_path: Path):
     with open_site(tmp_path) as site:
         site.enrol("anna", 1)
-        matrix = site.gallery.index().rows.matrix(1)
-        assert matrix.any()
-    assert not matrix.any()
+        block = site.gallery.index().rows.parts[0].block
+        assert block.matrix.any()
+    assert not block.matrix.any()
+    assert not block.rough.any()
 
 
 def test_a_write_that_fails_halfway_changes_neither_database_nor_index(tmp_path: Path):

@@ -236,7 +236,7 @@ def open_gallery(
         tables = GalleryTables(database, timedelta(hours=settings.remember_requests_h))
         cipher = _open_cipher(database, tables, folder / KEY_FILE)
         loader = IndexLoader(tables, cipher, embedding_id, cohort)
-        return Gallery(database, tables, cipher, loader, IndexKeeper(loader.load()), now)
+        return Gallery(database, tables, cipher, loader, loader.load(), now)
     except BaseException:
         database.close()
         raise

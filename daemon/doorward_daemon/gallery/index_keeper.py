@@ -1,6 +1,5 @@
 """Keeps the current search index and makes the next one from what changed."""
 
-import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -49,12 +48,14 @@ class IndexKeeper:
 
     Args:
         first: the snapshot as loaded.
+        rows: the templates it shows; the keeper's from here on.
+        negatives: the same of "not this person" templates.
     """
 
-    def __init__(self, first: SearchIndex) -> None:
+    def __init__(self, first: SearchIndex, rows: TemplateRows, negatives: TemplateRows) -> None:
         self._current = first
-        # Searches under way may hold older generations: an erased template is wiped in them as well.
-        self._generations = weakref.WeakSet((first.rows, first.negatives))
+        self._rows = rows
+        self._negatives = negatives
 
     @property
     def current(self) -> SearchIndex:
@@ -83,49 +84,38 @@ class IndexKeeper:
 
     def apply(self, change: IndexChange) -> None:
         """Makes the next snapshot the current one; what was dropped is zeros everywhere from here on."""
-        rows, negatives = self._current.rows, self._current.negatives
         if change.dropped:
-            rows, negatives = rows.next_generation(change.dropped), negatives.next_generation(change.dropped)
+            self._rows.drop(change.dropped)
+            self._negatives.drop(change.dropped)
         for template in change.added:
-            if template.kind is ReferenceKind.NEGATIVE:
-                negatives = self._append(negatives, template)
-            else:
-                rows = self._append(rows, template)
-        self._current = self._snapshot(rows, negatives, change)
-        for generation in list(self._generations) if change.dropped else ():
-            generation.wipe(change.dropped)
-        self._generations.update((rows, negatives))
+            self._append(template)
+        self._current = self._snapshot(change)
 
     def wipe(self) -> None:
         """Zeroes every template in memory; for the end."""
-        for generation in list(self._generations):
-            generation.wipe()
+        self._rows.wipe()
+        self._negatives.wipe()
 
-    def _append(self, rows: TemplateRows, template: AddedTemplate) -> TemplateRows:
-        if not len(rows) and rows.dimension != len(template.vector):
-            rows = TemplateRows(len(template.vector), 0)
-        if rows.is_full:
-            rows = rows.next_generation()
-        rows.append(template.subject_id, template.reference_id)[:] = template.vector
+    def _append(self, template: AddedTemplate) -> None:
+        rows = self._negatives if template.kind is ReferenceKind.NEGATIVE else self._rows
+        rows.append(template.subject_id, template.reference_id, len(template.vector))[:] = template.vector
         template.vector.fill(0.0)
-        return rows
 
-    def _snapshot(self, rows: TemplateRows, negatives: TemplateRows, change: IndexChange) -> SearchIndex:
-        names = dict(self._current.names)
-        for subject_id, name in change.names.items():
-            if name is None:
-                names.pop(subject_id, None)
-            else:
-                names[subject_id] = name
+    def _snapshot(self, change: IndexChange) -> SearchIndex:
         return replace(
             self._current,
             revision=change.revision,
-            rows=rows,
-            negatives=negatives,
-            negative_references=len(negatives),
-            references=len(rows),
-            subjects=rows.subjects,
-            most_per_subject=rows.most_per_subject,
+            rows=self._rows.view(),
+            negatives=self._negatives.view(),
             foreign_references=change.foreign_references,
-            names=MappingProxyType(names),
+            names=self._names(change.names),
         )
+
+    def _names(self, changed: Mapping[str, str | None]) -> Mapping[str, str]:
+        current = self._current.names
+        if all(current.get(subject_id) == name for subject_id, name in changed.items()):
+            return current
+        names = {**current, **{subject_id: name for subject_id, name in changed.items() if name is not None}}
+        for subject_id in (one for one, name in changed.items() if name is None):
+            names.pop(subject_id, None)
+        return MappingProxyType(names)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from doorward_daemon.errors import Fault
-from doorward_daemon.gallery.index_keeper import AddedTemplate, IndexChange
+from doorward_daemon.gallery.index_keeper import AddedTemplate, IndexChange, IndexKeeper
 from doorward_daemon.gallery.reference_table import SealedReference
 from doorward_daemon.gallery.search_index import SearchIndex
 from doorward_daemon.gallery.tables import GalleryTables
@@ -39,7 +39,7 @@ class IndexLoader:
         self._embedding_id = embedding_id
         self._cohort = cohort
 
-    def load(self) -> SearchIndex:
+    def load(self) -> IndexKeeper:
         """Opens every active template.
 
         Raises:
@@ -47,19 +47,16 @@ class IndexLoader:
         """
         loaded = self._load_rows()
         rows, negatives = loaded[ReferenceKind.POSITIVE], loaded[ReferenceKind.NEGATIVE]
-        return SearchIndex(
+        first = SearchIndex(
             embedding_id=self._embedding_id,
             revision=self._tables.revision(),
-            rows=rows,
-            references=len(rows),
-            subjects=rows.subjects,
-            most_per_subject=rows.most_per_subject,
+            rows=rows.view(),
             foreign_references=self._tables.references.count_foreign(self._embedding_id),
             names=self._tables.subjects.names(),
-            negatives=negatives,
-            negative_references=len(negatives),
+            negatives=negatives.view(),
             cohort=self._cohort,
         )
+        return IndexKeeper(first, rows, negatives)
 
     def change_after(self, writing: GalleryWriting, current: SearchIndex) -> IndexChange | None:
         """What a transaction changed, read before it commits; None where a search sees no difference.
@@ -89,17 +86,12 @@ class IndexLoader:
 
     def _load_rows(self) -> Mapping[ReferenceKind, TemplateRows]:
         ciphers: dict[str, SubjectCipher] = {}
-        loaded = {kind: TemplateRows(0, 0) for kind in ReferenceKind}
-        room = {ReferenceKind.POSITIVE: self._tables.references.count(self._embedding_id) * 5 // 4}
+        loaded = {kind: TemplateRows() for kind in ReferenceKind}
         for sealed in self._tables.references.all_sealed(self._embedding_id):
-            rows = loaded[sealed.kind]
-            if not len(rows):
-                rows = loaded[sealed.kind] = TemplateRows(self._numbers_in(sealed), room.get(sealed.kind, 0))
-            elif rows.is_full:
-                rows = loaded[sealed.kind] = rows.next_generation()
             if sealed.subject_id not in ciphers:
                 ciphers[sealed.subject_id] = self._subject_cipher(sealed)
-            row = rows.append(sealed.subject_id, sealed.reference_id)
+            rows = loaded[sealed.kind]
+            row = rows.append(sealed.subject_id, sealed.reference_id, rows.dimension or self._numbers_in(sealed))
             self._open_into(ciphers[sealed.subject_id], sealed, row)
         return loaded
 

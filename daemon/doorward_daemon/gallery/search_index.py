@@ -1,17 +1,16 @@
 """What a search sees: one unchanging state of the gallery's templates."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from doorward_daemon.errors import Conflict, ErrorReason
-from doorward_daemon.gallery.template_rows import TemplateRows
+from doorward_daemon.gallery.nearest_rows import RowGroup, nearest_rows
+from doorward_daemon.gallery.rows_view import RowsView
 from doorward_daemon.identity import Cohort, GallerySize, SubjectScore
 
-_BLOCK = 256
-"""Rows per block when the best scores are looked for."""
 _MOST_RULED_OUT = 16
 """Subjects looked at beyond those that were asked for, where "not this person" references may rule some out."""
 
@@ -28,36 +27,54 @@ class SearchIndex:
     """Embedding space of every template in it."""
     revision: int
     """Revision of the gallery it shows."""
-    rows: TemplateRows = field(repr=False)
-    """The templates; the first `references` of them belong to this snapshot."""
-    references: int = 0
-    """References that are searched."""
-    subjects: int = 0
-    """Subjects with at least one of them."""
+    rows: RowsView = field(repr=False)
+    """The templates."""
     foreign_references: int = 0
     """References of other embedding spaces, which are never compared."""
-    most_per_subject: int = 0
-    """References of the subject that has most of them."""
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Display name of every subject of the gallery, with or without references."""
-    negatives: TemplateRows = field(default_factory=lambda: TemplateRows(0, 0), repr=False)
-    """"Not this person" templates; the first `negative_references` of them belong to this snapshot."""
-    negative_references: int = 0
-    """References that say who somebody is not."""
+    negatives: RowsView = field(default_factory=lambda: RowsView(0), repr=False)
+    """"Not this person" templates."""
     cohort: Cohort | None = field(default=None, repr=False)
     """Of the pack; None where it has none, and no crowding is told."""
+
+    @property
+    def references(self) -> int:
+        """References that are searched."""
+        return self.rows.references
+
+    @property
+    def subjects(self) -> int:
+        """Subjects with at least one of them."""
+        return self.rows.subjects
+
+    @property
+    def negative_references(self) -> int:
+        """References that say who somebody is not."""
+        return self.negatives.references
 
     @property
     def size(self) -> GallerySize:
         """How much is searched."""
         return GallerySize(self.subjects, self.references)
 
-    def search(self, vector: NDArray[np.float32], top_subjects: int) -> tuple[SubjectScore, ...]:
+    def group(self, subject_ids: Iterable[str]) -> RowGroup:
+        """Makes some subjects the only ones a search of this snapshot may name; those without references do not matter.
+
+        It takes a look-up per subject and block: keep it as long as the snapshot.
+        """
+        rows = {row for subject_id in subject_ids for row in self.rows.rows_of(subject_id)}
+        return RowGroup(self.rows, np.array(sorted(rows), np.intp))
+
+    def search(
+        self, vector: NDArray[np.float32], top_subjects: int, group: RowGroup | None = None
+    ) -> tuple[SubjectScore, ...]:
         """Compares a probe with every reference.
 
         Args:
             vector: (D,) float32, length 1, of this embedding space.
             top_subjects: subjects wanted at most, 1 or more.
+            group: of this snapshot, the subjects that are searched; None for all.
 
         Returns:
             The closest subjects, each with its closest reference, best first; equal scores by subject_id. More than
@@ -65,8 +82,10 @@ class SearchIndex:
 
         Raises:
             Conflict: EMBEDDING_MISMATCH, the probe is of another dimension, or all references are of other spaces.
-            ValueError: the probe is not finite.
+            ValueError: the probe is not finite, or the group is another snapshot's.
         """
+        if group is not None and group.view is not self.rows:
+            raise ValueError("group: made for another snapshot of the gallery; make it anew from this one")
         if not self.references and self.foreign_references:
             raise Conflict(
                 ErrorReason.EMBEDDING_MISMATCH,
@@ -75,7 +94,7 @@ class SearchIndex:
                 metadata={"embedding_id": self.embedding_id, "foreign_references": str(self.foreign_references)},
             )
         more = min(_MOST_RULED_OUT, self.negative_references)
-        return self._weighed(vector, self._rank(vector, top_subjects + more if top_subjects > 0 else 0))
+        return self._weighed(vector, self._rank(vector, top_subjects + more if top_subjects > 0 else 0, group))
 
     def nearest_other(self, vector: NDArray[np.float32], subject_id: str) -> SubjectScore | None:
         """The closest subject that is not the named one; None where there is no other.
@@ -93,43 +112,44 @@ class SearchIndex:
             Conflict: SUBJECT_WITHOUT_REFERENCES; EMBEDDING_MISMATCH, the probe is of another dimension.
             ValueError: the probe is not finite.
         """
-        rows = self.rows.rows_of(subject_id, self.references)
+        rows = self.rows.rows_of(subject_id)
         if not rows:
             raise Conflict(
                 ErrorReason.SUBJECT_WITHOUT_REFERENCES,
                 f"subject {subject_id} has no reference of {self.embedding_id} to compare with; enrol a picture first",
                 metadata={"subject_id": subject_id},
             )
-        return float(self._compare(self.rows.matrix(self.references)[rows], vector).max())
+        return self._closest(rows, self.rows, vector)
 
     def holds(self, subject_id: str) -> bool:
         """Whether a subject has a reference that is searched."""
-        return bool(self.rows.rows_of(subject_id, self.references))
+        return bool(self.rows.rows_of(subject_id))
 
     def references_of(self, subject_id: str) -> frozenset[str]:
         """References of a subject that are searched."""
-        rows = self.rows.rows_of(subject_id, self.references)
+        rows = self.rows.rows_of(subject_id)
         return frozenset(self.rows.reference_of(row) for row in rows)
 
     def negatives_of(self, subject_id: str) -> frozenset[str]:
         """References of a subject that say who it is not."""
-        rows = self.negatives.rows_of(subject_id, self.negative_references)
+        rows = self.negatives.rows_of(subject_id)
         return frozenset(self.negatives.reference_of(row) for row in rows)
 
     def name_of(self, subject_id: str) -> str:
         """Display name of a subject; empty where it has none or is not enrolled."""
         return self.names.get(subject_id, "")
 
-    def _rank(self, vector: NDArray[np.float32], top_subjects: int) -> tuple[tuple[int, SubjectScore], ...]:
+    def _rank(
+        self, vector: NDArray[np.float32], top_subjects: int, group: RowGroup | None = None
+    ) -> tuple[tuple[int, SubjectScore], ...]:
         if not self.references or top_subjects < 1:
             return ()
-        scores = self._compare(self.rows.matrix(self.references), vector)
+        near = nearest_rows(self.rows, self._checked(vector), top_subjects, group)
         best: dict[str, tuple[int, SubjectScore]] = {}
-        for row in self._closest_rows(scores, top_subjects):
+        for row, score in zip(near.rows.tolist(), near.scores.tolist(), strict=True):
             subject_id = self.rows.subject_of(row)
             if subject_id not in best:
-                score = SubjectScore(subject_id, self.rows.reference_of(row), float(scores[row]))
-                best[subject_id] = (int(row), score)
+                best[subject_id] = (row, SubjectScore(subject_id, self.rows.reference_of(row), score))
         ranked = sorted(best.values(), key=lambda found: (-found[1].score, found[1].subject_id))
         return tuple(ranked[:top_subjects])
 
@@ -148,27 +168,17 @@ class SearchIndex:
     def _crowding(self, vector: NDArray[np.float32], rows: list[int]) -> list[float]:
         if self.cohort is None:
             return [-1.0] * len(rows)
-        probe, *references = self.cohort.crowding(np.vstack([vector, self.rows.matrix(self.references)[rows]]))
+        probe, *references = self.cohort.crowding(np.vstack([vector, self.rows.templates(np.array(rows))]))
         return [(float(probe) + float(reference)) / 2.0 for reference in references]
 
     def _negative_score(self, subject_id: str, vector: NDArray[np.float32]) -> float | None:
-        rows = self.negatives.rows_of(subject_id, self.negative_references)
+        rows = self.negatives.rows_of(subject_id)
         if not rows:
             return None
-        return float(self._compare(self.negatives.matrix(self.negative_references)[rows], vector).max())
+        return self._closest(rows, self.negatives, vector)
 
-    def _closest_rows(self, scores: NDArray[np.float32], top_subjects: int) -> NDArray[np.intp]:
-        # No subject has more rows than `most_per_subject`: this many best rows hold the best row of each top subject.
-        # Ties with the last of them stay in: which of two equal subjects is named must not depend on the partition.
-        wanted = min(len(scores), top_subjects * self.most_per_subject)
-        rows = np.flatnonzero(scores >= _cutoff(scores, wanted))
-        return rows[np.argsort(-scores[rows], kind="stable")]
-
-    def _compare(self, matrix: NDArray[np.float32], vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        # vecdot and not `matrix @ probe`: BLAS splits that over all cores and then waits for each of them, which takes
-        # 8 ms and more while inference keeps one busy; on one core vecdot reads 50,000 x 512 in 3 ms, BLAS in 8.
-        scores: NDArray[np.float32] = np.vecdot(matrix, self._checked(vector))
-        return scores
+    def _closest(self, rows: list[int], view: RowsView, vector: NDArray[np.float32]) -> float:
+        return float(np.vecdot(view.templates(np.array(rows)), self._checked(vector)).max())
 
     def _checked(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
         if vector.shape != (self.rows.dimension,):
@@ -181,12 +191,3 @@ class SearchIndex:
         if not np.isfinite(probe).all():
             raise ValueError("vector: expected finite numbers, found NaN or infinity")
         return probe
-
-
-def _cutoff(scores: NDArray[np.float32], wanted: int) -> np.float32:
-    """A score that at least `wanted` scores reach, and no more of them than need be for speed."""
-    # The best of each block first: the best blocks' maxima are scores, too, and there are far fewer of them.
-    maxima = scores if len(scores) < wanted * _BLOCK else np.maximum.reduceat(scores, np.arange(0, len(scores), _BLOCK))
-    place = len(maxima) - wanted
-    cutoff: np.float32 = np.partition(maxima, place)[place]
-    return cutoff

@@ -1,128 +1,116 @@
-"""Templates in memory: rows that are only ever appended, shared by all snapshots of an index."""
+"""Templates in memory, on the writer's side: blocks that grow, rows that leave, and what a search may see of them."""
 
-import contextlib
-import mmap
-from collections.abc import Iterable
+import weakref
 
 import numpy as np
 from numpy.typing import NDArray
 
-_FIRST_CAPACITY = 64
-_GROWTH = 2
-"""Factor by which a full matrix grows, so that n appends copy O(n) rows altogether."""
+from doorward_daemon.gallery.rows_view import RowsPart, RowsView
+from doorward_daemon.gallery.template_block import TemplateBlock
+
+_MOST_DEAD = 4
+"""A block is given up when one in this many of its rows has left: what is left of it moves to the end."""
+_NONE_DEAD: NDArray[np.intp] = np.zeros(0, np.intp)
 
 
 class TemplateRows:
-    """One generation of rows: a matrix with room to grow, and whose row is whose.
+    """All rows of one kind. Not thread-safe: the gallery writes under its lock; views are.
 
-    A snapshot sees the first n rows and never the ones appended later; so appending moves nothing under a search. Rows
-    leave by making the next generation. Not thread-safe for writers: the gallery appends under its lock.
-
-    Args:
-        dimension: numbers per template.
-        capacity: rows there is room for.
+    Adding writes one row. Removing zeroes one row, in every view, and leaves it out of the next view; now and then what
+    is left of one block is copied. Neither touches the other blocks, however many there are.
     """
 
-    def __init__(self, dimension: int, capacity: int) -> None:
-        self._matrix = _private_matrix(max(capacity, _FIRST_CAPACITY), dimension)
-        self._subject_ids: list[str] = []
-        self._reference_ids: list[str] = []
-        self._rows_by_subject: dict[str, list[int]] = {}
+    def __init__(self) -> None:
+        self._dimension = 0
+        self._blocks: list[TemplateBlock] = []
+        self._dead: list[NDArray[np.intp]] = []
+        self._rows_by_subject: dict[str, int] = {}
         self._most_per_subject = 0
+        self._length = 0
+        # Views under way may show blocks that were given up: an erased template is wiped in them as well.
+        self._every_block: weakref.WeakSet[TemplateBlock] = weakref.WeakSet()
 
     def __len__(self) -> int:
-        return len(self._reference_ids)
+        return self._length
 
     @property
     def dimension(self) -> int:
-        """Numbers per template."""
-        return int(self._matrix.shape[1])
+        """Numbers per template; 0 before the first."""
+        return self._dimension
 
-    @property
-    def subjects(self) -> int:
-        """Subjects that own a row."""
-        return len(self._rows_by_subject)
+    def append(self, subject_id: str, reference_id: str, dimension: int) -> NDArray[np.float32]:
+        """Adds a row and returns it to be filled before the next view is made.
 
-    @property
-    def most_per_subject(self) -> int:
-        """Rows of the subject that owns most."""
-        return self._most_per_subject
-
-    @property
-    def is_full(self) -> bool:
-        """Whether the next append needs a larger generation."""
-        return len(self) == len(self._matrix)
-
-    def append(self, subject_id: str, reference_id: str) -> NDArray[np.float32]:
-        """Adds a row and returns it to be filled before the next snapshot is taken.
+        Args:
+            subject_id: whose it is.
+            reference_id: what it is called.
+            dimension: numbers it has; those of all rows, where there are any.
 
         Returns:
-            (D,) float32, a writable view of the matrix, zeros.
+            (D,) float32, writable, zeros.
+
+        Raises:
+            ValueError: the others have another number of numbers.
         """
-        view: NDArray[np.float32] = self._matrix[len(self)]
-        self._own([subject_id], [reference_id])
-        return view
+        if not self._length and dimension != self._dimension:
+            self._blocks, self._dead, self._dimension = [], [], dimension
+        if dimension != self._dimension:
+            raise ValueError(f"dimension: expected {self._dimension} numbers like the other rows, found {dimension}")
+        mine = self._rows_by_subject.get(subject_id, 0) + 1
+        self._rows_by_subject[subject_id] = mine
+        self._most_per_subject = max(self._most_per_subject, mine)
+        self._length += 1
+        return self._append(subject_id, reference_id)
 
-    def next_generation(self, dropped: frozenset[str] = frozenset()) -> "TemplateRows":
-        """Copies the rows into a matrix with room to grow.
+    def drop(self, reference_ids: frozenset[str]) -> None:
+        """Takes rows out and zeroes them; references that are not here are passed over."""
+        for place in range(len(self._blocks) - 1, -1, -1):
+            block = self._blocks[place]
+            found = np.setdiff1d(np.array(block.rows_holding(reference_ids), np.intp), self._dead[place])
+            if not len(found):
+                continue
+            for row in found:
+                self._disown(block.subject_ids[row])
+            self._dead[place] = np.union1d(self._dead[place], found)
+            if len(self._dead[place]) * _MOST_DEAD > len(block):
+                self._give_up(place)
+        for block in list(self._every_block):
+            block.wipe(reference_ids)
 
-        Args:
-            dropped: references that are left out.
-        """
-        kept = [row for row, reference_id in enumerate(self._reference_ids) if reference_id not in dropped]
-        made = TemplateRows(self.dimension, len(kept) * _GROWTH)
-        # The clipping mode: the default one would gather into a second matrix first.
-        np.take(self._matrix, kept, axis=0, out=made._matrix[: len(kept)], mode="clip")
-        made._own([self._subject_ids[row] for row in kept], [self._reference_ids[row] for row in kept])
-        return made
+    def view(self) -> RowsView:
+        """What a search sees from now on."""
+        for block in self._blocks:
+            block.finish()
+        seen = zip(self._blocks, self._dead, strict=True)
+        return RowsView(
+            dimension=self._dimension,
+            parts=tuple(RowsPart(block, len(block), dead) for block, dead in seen),
+            references=self._length,
+            subjects=len(self._rows_by_subject),
+            most_per_subject=self._most_per_subject,
+        )
 
-    def matrix(self, count: int) -> NDArray[np.float32]:
-        """The first rows, (count, D) float32, read-only."""
-        view = self._matrix[:count]
-        view.flags.writeable = False
-        return view
+    def wipe(self) -> None:
+        """Zeroes every template in memory, in every view."""
+        for block in list(self._every_block):
+            block.wipe()
 
-    def subject_of(self, row: int) -> str:
-        """The subject a row belongs to."""
-        return self._subject_ids[row]
+    def _append(self, subject_id: str, reference_id: str) -> NDArray[np.float32]:
+        if not self._blocks or self._blocks[-1].is_full:
+            block = TemplateBlock(self._dimension)
+            self._blocks.append(block)
+            self._dead.append(_NONE_DEAD)
+            self._every_block.add(block)
+        return self._blocks[-1].append(subject_id, reference_id)
 
-    def reference_of(self, row: int) -> str:
-        """The reference a row holds."""
-        return self._reference_ids[row]
+    def _disown(self, subject_id: str) -> None:
+        self._length -= 1
+        self._rows_by_subject[subject_id] -= 1
+        if not self._rows_by_subject[subject_id]:
+            del self._rows_by_subject[subject_id]
 
-    def rows_of(self, subject_id: str, count: int) -> list[int]:
-        """Rows of a subject among the first `count`."""
-        return [row for row in self._rows_by_subject.get(subject_id, ()) if row < count]
-
-    def wipe(self, reference_ids: Iterable[str] | None = None) -> None:
-        """Zeroes rows in place, under the eyes of every snapshot: an erased template matches nothing from here on.
-
-        Args:
-            reference_ids: references to wipe; None wipes everything.
-        """
-        if reference_ids is None:
-            self._matrix.fill(0.0)
-            return
-        wanted = frozenset(reference_ids)
-        for row, reference_id in enumerate(self._reference_ids):
-            if reference_id in wanted:
-                self._matrix[row] = 0.0
-
-    def _own(self, subject_ids: list[str], reference_ids: list[str]) -> None:
-        for row, subject_id in enumerate(subject_ids, start=len(self)):
-            rows = self._rows_by_subject.setdefault(subject_id, [])
-            rows.append(row)
-            if len(rows) > self._most_per_subject:
-                self._most_per_subject = len(rows)
-        self._subject_ids += subject_ids
-        self._reference_ids += reference_ids
-
-
-def _private_matrix(rows: int, columns: int) -> NDArray[np.float32]:
-    """Zeros, (rows, columns) float32, in pages that core dumps leave out and the kernel clears when they are freed."""
-    pages = mmap.mmap(-1, max(1, rows * columns * 4), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    pages.madvise(mmap.MADV_DONTDUMP)
-    with contextlib.suppress(OSError):  # a kernel built without huge pages
-        # Fewer address translations: a search of 50,000 x 512 takes 3.0 ms instead of 3.8.
-        pages.madvise(mmap.MADV_HUGEPAGE)
-    return np.frombuffer(pages, np.float32, rows * columns).reshape(rows, columns)
+    def _give_up(self, place: int) -> None:
+        block, dead = self._blocks.pop(place), set(self._dead.pop(place).tolist())
+        for row in range(len(block)):
+            if row not in dead:
+                self._append(block.subject_ids[row], block.reference_ids[row])[:] = block.matrix[row]

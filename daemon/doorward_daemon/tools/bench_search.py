@@ -1,21 +1,23 @@
 """`doorwardd bench search`: exact search over random templates, beside one reading of the same matrix."""
 
 import argparse
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
+from doorward_daemon.gallery.nearest_rows import looks_first
 from doorward_daemon.tools.command import Subcommands, add_command
 from doorward_daemon.tools.context import ToolContext
 from doorward_daemon.tools.hardware import hardware
-from doorward_daemon.tools.memory_index import index_of
 from doorward_daemon.tools.random_gallery import random_vectors
 from doorward_daemon.tools.report import print_json, print_tables, remark, table_of
+from doorward_daemon.tools.search_bench import cohort_times, random_keeper, time_searches
 from doorward_daemon.tools.statistics import Spread
 from doorward_daemon.tools.survey import progress
 
+GROUP_SHARE = 100
+"""A group of one in this many subjects is searched alone."""
+COHORT_SUBJECTS = 1000
+"""Subjects of the gallery that is searched with a cohort."""
 WARM_UP = 5
 """Searches before the first one that counts."""
 
@@ -42,7 +44,7 @@ def run(arguments: argparse.Namespace, context: ToolContext) -> int:
 
 
 def measure(references: int, dimension: int, repeat: int) -> dict[str, object]:
-    """Searches and reads in turns.
+    """Searches, reads and changes the gallery in turns.
 
     Args:
         references: templates, each of a subject of its own.
@@ -50,24 +52,16 @@ def measure(references: int, dimension: int, repeat: int) -> dict[str, object]:
         repeat: searches that count.
     """
     remark(f"making {references} templates of {dimension} numbers")
-    vectors = random_vectors(references, dimension)
-    named = ((f"subject-{row}", vectors[row]) for row in range(references))
-    index = index_of("random", named, count=references, dimension=dimension)
-    matrix = index.rows.matrix(references)
-    probes = random_vectors(WARM_UP + repeat, dimension, seed=1)
-    for probe in probes[:WARM_UP]:
-        index.search(probe, 3)
-    search_ms, read_ms = [], []
-    for probe in progress(list(probes[WARM_UP:]), "Searching"):
-        search_ms.append(_time_ms(index.search, probe, 3))
-        # The product reads every number once and does the arithmetic no search can do without.
-        read_ms.append(_time_ms(np.dot, matrix, probe))
-    search, read = Spread.of(search_ms), Spread.of(read_ms)
+    keeper = random_keeper(references, dimension)
+    probes = list(random_vectors(WARM_UP + repeat, dimension, seed=1))
+    group_subjects = max(1, references // GROUP_SHARE)
+    times = time_searches(keeper, progress(probes, "Searching"), group_subjects, WARM_UP)
     return {
-        "search_ms": search.to_json(),
-        "read_once_ms": read.to_json(),
-        "ratio": round(search.p50 / read.p50, 4),
-        "read_gb_per_s": round(matrix.nbytes / read.p50 / 1e6, 2),
+        **times.to_json(),
+        "group_subjects": group_subjects,
+        "first_look": looks_first(keeper.current.rows),
+        "cohort": cohort_times(dimension, COHORT_SUBJECTS, probes),
+        "read_gb_per_s": round(references * dimension * 4 / Spread.of(times.read).p50 / 1e6, 2),
         "references": references,
         "dimension": dimension,
         "n": repeat,
@@ -75,17 +69,21 @@ def measure(references: int, dimension: int, repeat: int) -> dict[str, object]:
     }
 
 
-def _time_ms(work: Callable[..., object], *arguments: object) -> float:
-    started_ns = time.perf_counter_ns()
-    work(*arguments)
-    return (time.perf_counter_ns() - started_ns) / 1e6
-
-
 def _print(document: Mapping[str, Any]) -> None:
-    rows = [
-        (name, *(f"{document[key][part]:.3f}" for part in ("min", "p50", "p99")))
-        for name, key in (("search, best 3 subjects", "search_ms"), ("reading the templates once", "read_once_ms"))
-    ]
+    named = (
+        ("search, best 3 subjects", document["search_ms"]),
+        ("reading the templates once", document["read_once_ms"]),
+        (f"search among {document['group_subjects']} subjects", document["group_ms"]),
+        ("adding a reference", document["add_ms"]),
+        ("removing a reference", document["remove_ms"]),
+        (f"search of {COHORT_SUBJECTS} subjects with a cohort", document["cohort"]["search_ms"]),
+        (f"search of {COHORT_SUBJECTS} subjects without", document["cohort"]["search_without_ms"]),
+    )
+    rows = [(name, *(f"{spread[part]:.3f}" for part in ("min", "p50", "p99"))) for name, spread in named]
     title = f"{document['references']} references of {document['dimension']} numbers"
     print_tables(table_of(title, ("", "fastest ms", "median ms", "99 of 100 ms"), rows))
-    print(f"{document['ratio']:.2f} times one reading at {document['read_gb_per_s']} GB/s; {document['hardware']}")
+    look = "with a first look in bytes" if document["first_look"] else "reading every template"
+    print(
+        f"{document['ratio']:.2f} times one reading at {document['read_gb_per_s']} GB/s, {look}; "
+        f"of the fastest {document['ratio_of_minima']:.2f}; {document['hardware']}"
+    )

@@ -86,13 +86,7 @@ class IdentificationTrial:
         )
 
     def _index(self, references: Sequence[Reference]) -> SearchIndex:
-        return index_of(
-            self._manifest.embedding_id,
-            references,
-            count=len(references),
-            dimension=self._manifest.embedding_dimension,
-            cohort=self._cohort,
-        )
+        return index_of(self._manifest.embedding_id, references, cohort=self._cohort)
 
     def _enrolment(self, persons: Sequence[PhotoGroup]) -> Iterator[Reference]:
         for person in persons:
