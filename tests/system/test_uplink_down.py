@@ -1,4 +1,4 @@
-"""What the centre tells a device to be and to do: a real centre, a real daemon, the cable between them, and restarts."""
+"""What the centre tells a device to be and to do: a real centre, a real daemon, the line between, and restarts."""
 
 import contextlib
 import io

@@ -81,7 +81,7 @@ async def _serve(
         box.lifecycle.drain()
         await asyncio.to_thread(record.stopped)
     box.lifecycle.stop()
-    return restart.exit_code
+    return restart.code_of()
 
 
 async def _until_asked(box: LedgerBox, ledger: OpenLedger, asked_to_stop: asyncio.Event) -> None:

@@ -13,16 +13,15 @@ class Restart:
     """
 
     def __init__(self, asked_to_stop: asyncio.Event) -> None:
-        self._asked_to_stop = asked_to_stop
+        self.asked_to_stop = asked_to_stop
         self._loop = asyncio.get_running_loop()
         self._is_asked = False
 
     def ask(self) -> None:
         """Ends the daemon soon."""
         self._is_asked = True
-        self._loop.call_soon_threadsafe(self._asked_to_stop.set)
+        self._loop.call_soon_threadsafe(self.asked_to_stop.set)
 
-    @property
-    def exit_code(self) -> ExitCode:
+    def code_of(self, code: ExitCode = ExitCode.DONE) -> ExitCode:
         """How the process ends: with 70 where it is to come back, because supervisors leave a 0 alone."""
-        return ExitCode.INTERNAL if self._is_asked else ExitCode.DONE
+        return ExitCode.INTERNAL if self._is_asked else code

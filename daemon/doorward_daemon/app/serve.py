@@ -83,14 +83,12 @@ async def _serve(
     lifecycle = Lifecycle()
     metrics = Metrics()
     figures = GateFigures(metrics)
-    asked_to_stop = listen_for_signals()
-    restart = Restart(asked_to_stop)
+    restart = Restart(listen_for_signals())
     async with AsyncExitStack() as stack:
         web = await stack.enter_async_context(open_http(settings.http, partial(_readiness, lifecycle), metrics))
         if starts is None:
             box = LedgerBox(settings.ledger, folder, lifecycle, metrics, figures, notice, keeper, restart)
-            code = await serve_safely(box, asked_to_stop)
-            return restart.exit_code if code is ExitCode.DONE else code
+            return restart.code_of(await serve_safely(box, restart.asked_to_stop))
         rooms_stack = stack.enter_context(ExitStack())
         rooms = await asyncio.to_thread(open_rooms, settings, folder, figures, rooms_stack)
         watch, answer = _open_watch(rooms, lifecycle, metrics)
@@ -117,13 +115,13 @@ async def _serve(
         stack.callback(asyncio.ensure_future(settle_start(starts, keeper.settled)).cancel)
         device = DeviceWatch(rooms, metrics, record, lifecycle)
         rooms.runtime.start()
-        await _until_asked(asked_to_stop, look_after(rooms, record, lifecycle, device))
+        await _until_asked(restart.asked_to_stop, look_after(rooms, record, lifecycle, device))
         _LOG.info("stopping")
         notice.stopping()
         lifecycle.drain()
         await asyncio.to_thread(record.stopped)
     lifecycle.stop()
-    return restart.exit_code
+    return restart.code_of()
 
 
 def _from_centre(
