@@ -91,6 +91,7 @@ def list_subjects(
     after = read_token(request.page_token)
     rows: list[Any] = connection.execute(_SUBJECTS, (after, request.with_erased, size + 1)).fetchall()
     subjects = [show_subject(uplink_pb2.SubjectRecord.FromString(row[0]), row[1]) for row in rows[:size]]
+    tell_confirmations(connection, subjects)
     return centre_service_pb2.ListFleetSubjectsResponse(
         subjects=subjects,
         next_page_token=make_token(subjects[-1].subject_id) if len(rows) > size else "",
@@ -109,6 +110,17 @@ def show_subject(record: uplink_pb2.SubjectRecord, updated_us: int) -> centre_pb
         erased=record.erased,
         update_time=to_wire_time(updated_us),
     )
+
+
+def tell_confirmations(connection: apsw.Connection, subjects: list[centre_pb2.CentreSubject]) -> None:
+    """Says of each tombstone which devices have it: those whose gallery has come to its revision, digest and all."""
+    if not any(subject.erased for subject in subjects):
+        return
+    devices = connection.execute("SELECT device_id, gallery_revision FROM devices ORDER BY device_id").fetchall()
+    for subject in subjects:
+        for device_id, revision in devices if subject.erased else ():
+            has_it = revision >= subject.gallery_revision
+            (subject.confirmed_device_ids if has_it else subject.pending_device_ids).append(device_id)
 
 
 def page_size(wanted: int) -> int:

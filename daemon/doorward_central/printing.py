@@ -13,7 +13,7 @@ _COLUMNS = {
     "config": ("device_id", "revision", "device_revision", "answered_revision", "problem", "restart_sections"),
     "command": ("command_id", "device_id", "kind", "door_id", "sent", "outcome", "detail"),
     "commands": ("command_id", "device_id", "kind", "door_id", "sent", "outcome", "detail"),
-    "subjects": ("subject_id", "display_name", "reference_count", "version", "erased"),
+    "subjects": ("subject_id", "display_name", "reference_count", "version", "erased", "pending_device_ids"),
 }
 
 

@@ -240,3 +240,19 @@ async def test_a_device_announces_no_more_than_a_screen_shows(store):
     for event in chain([f"alarm-{number}" for number in range(70)]):
         assert await store.note_hint(StoreHint(device_id="gate-1", event=event))
     assert len((await store.list_events(centre_service_pb2.ListStoredEventsRequest())).hints) == 64
+
+
+async def test_a_tombstone_names_the_devices_that_have_confirmed_it_and_those_that_have_not(store):
+    for device in ("gate-1", "gate-2"):
+        await store.greet(hello_of(device, DeviceDisk(EPOCH)), "127.0.0.1")
+    create = centre_service_pb2.CreateFleetSubjectRequest(request_id="1", subject_id="ann")
+    await store.create_subject(create)
+    await store.note_gallery("gate-1", 1)
+    erase = centre_service_pb2.EraseFleetSubjectRequest(request_id="2", subject_id="ann")
+    await store.erase_subject(erase)
+    listing = centre_service_pb2.ListFleetSubjectsRequest(with_erased=True)
+    (tombstone,) = (await store.list_subjects(listing)).subjects
+    assert (list(tombstone.confirmed_device_ids), list(tombstone.pending_device_ids)) == ([], ["gate-1", "gate-2"])
+    await store.note_gallery("gate-1", 2)
+    (tombstone,) = (await store.list_subjects(listing)).subjects
+    assert (list(tombstone.confirmed_device_ids), list(tombstone.pending_device_ids)) == (["gate-1"], ["gate-2"])
