@@ -149,6 +149,20 @@ class JournalBook:
             unacknowledged_bytes=state.unacknowledged_bytes + (moved_bytes if acked < state.acked else -moved_bytes),
         )
 
+    def drop_aside(self, most: int) -> int:
+        """Drops the oldest copies in quarantine beyond a number, in a transaction; returns how many.
+
+        Raises:
+            Overloaded: STORAGE_FULL.
+            Fault: STORAGE_FAILED.
+        """
+        if self.events.aside_count() <= most:
+            return 0
+        with self.changing(growing=False) as lanes:
+            dropped = self.events.drop_aside({lane: state.acked for lane, state in lanes.items()}, most)
+        self.quarantined = self._load_quarantine()
+        return dropped
+
     def used_share(self) -> float:
         """Filled part of the room that decisions may take, 0..1; above 1 where the reserve is in use.
 

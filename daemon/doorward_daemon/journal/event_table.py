@@ -1,5 +1,7 @@
 """The rows of the journal: the only place that writes and reads events in SQL."""
 
+from collections.abc import Mapping
+
 from doorward_daemon.journal.rows import COLUMN_COUNT, COLUMNS, event_of_row, values_of_event
 from doorward_daemon.storage import Database, Row
 from doorward_sync.event import ClockState, Event, Lane
@@ -47,6 +49,33 @@ class EventTable:
             f"SELECT seq FROM journal_quarantine {_LANE} AND seq > ?", self._epoch, int(lane), after_seq
         )
         return frozenset(int(row[0]) for row in rows)
+
+    def aside_count(self) -> int:
+        """Copies in quarantine, of all epochs."""
+        return int(self._database.run("SELECT count(*) FROM journal_quarantine")[0][0])
+
+    def drop_aside(self, acked: Mapping[Lane, int], most: int) -> int:
+        """Drops the oldest copies in quarantine beyond a number; those the centre was not told of stay.
+
+        Args:
+            acked: what the centre has, by lane; of earlier epochs it has what it will ever have.
+            most: copies that may stay.
+
+        Returns:
+            How many were dropped.
+        """
+        # Their ids begin with the time.
+        self._database.run(
+            "DELETE FROM journal_quarantine WHERE event_id IN (SELECT event_id FROM journal_quarantine"
+            " WHERE epoch <> ? OR seq <= CASE lane WHEN ? THEN ? ELSE ? END ORDER BY event_id"
+            " LIMIT max(0, (SELECT count(*) FROM journal_quarantine) - ?))",
+            self._epoch,
+            int(Lane.LEDGER),
+            acked[Lane.LEDGER],
+            acked[Lane.BULK],
+            most,
+        )
+        return self._database.changed_rows()
 
     def _event(self, row: Row) -> Event:
         try:

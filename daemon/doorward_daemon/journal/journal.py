@@ -11,7 +11,7 @@ from doorward_daemon.journal.book import JournalBook
 from doorward_daemon.journal.clock import EventClock
 from doorward_daemon.journal.draft import EventDraft, stamp
 from doorward_daemon.journal.lane_state import JournalStatus, LaneState, OutboxStatus
-from doorward_daemon.journal.making_room import MakingRoom
+from doorward_daemon.journal.making_room import MakingRoom, Retention
 from doorward_daemon.journal.outbox_side import OutboxSide
 from doorward_daemon.journal.reading import first_broken_event, newest_events, read_lane
 from doorward_daemon.journal.settings import JournalSettings
@@ -27,7 +27,7 @@ MOST_AT_ONCE = 1000
 """Events in one call, written or read."""
 _READ_TIMEOUT_S = 5.0
 _STOP_TIMEOUT_S = 5.0
-_SECONDS_PER_DAY = 86_400.0
+_US_PER_DAY = 86_400_000_000
 _KIND_OF_OPERATION = {"ENROL_REFERENCE": "subject.enrolled", "ERASE_SUBJECT": "subject.erased"}
 
 Answer = TypeVar("Answer")
@@ -49,7 +49,7 @@ class Journal(OutboxSide):
         self._settings = settings
         self._subscribers: dict[object, Subscriber] = {}
         self._subscribers_lock = threading.Lock()
-        self._room = MakingRoom(book, clock, settings.keep_acknowledged_days * _SECONDS_PER_DAY)
+        self._room = MakingRoom(book, clock, _retention(settings))
         super().__init__(book, clock, Writer(book, self._room, clock, self._subscribers, observe))
         self._closed = False
 
@@ -262,6 +262,18 @@ class Journal(OutboxSide):
         if (answer := ticket.wait(_READ_TIMEOUT_S)) is None:
             raise _slow(_READ_TIMEOUT_S)
         return answer[0]
+
+
+def _retention(settings: JournalSettings) -> Retention:
+    bulk_days = min(settings.keep_acknowledged_bulk_days, settings.keep_acknowledged_days)
+    return Retention(
+        keep_us={
+            Lane.LEDGER: int(settings.keep_acknowledged_days * _US_PER_DAY),
+            Lane.BULK: int(bulk_days * _US_PER_DAY),
+        },
+        bulk_max_bytes=settings.bulk_max_bytes,
+        most_aside=settings.quarantine_max_events,
+    )
 
 
 def _slow(waited_s: float) -> NotReady:

@@ -1,6 +1,7 @@
 """What may be deleted from a journal, in which order, and what is written down about it."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from doorward_daemon.journal.book import JournalBook
 from doorward_daemon.journal.clock import EventClock
@@ -16,21 +17,34 @@ _EVICTION = 0.9
 _FOREVER_US = 2**62
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """What stays, by class: the ledger until it is acknowledged and its window is over, BULK within its budget."""
+
+    keep_us: Mapping[Lane, int]
+    """How long events stay after their acknowledgement, microseconds, by lane."""
+    bulk_max_bytes: int
+    """Payloads of lane BULK that may wait."""
+    most_aside: int
+    """Copies in quarantine."""
+
+
 class MakingRoom:
-    """Deletes step by step: acknowledged events past their window, then acknowledged ones, then BULK with a hole.
+    """Deletes step by step: acknowledged events past their window, BULK beyond its budget, then, where room is short,
+    acknowledged ones, then BULK with a hole.
 
     Unacknowledged events of the ledger are never deleted.
 
     Args:
         book: the journal.
         clock: says how old an event is.
-        keep_acknowledged_s: the window, seconds.
+        retention: what stays.
     """
 
-    def __init__(self, book: JournalBook, clock: EventClock, keep_acknowledged_s: float) -> None:
+    def __init__(self, book: JournalBook, clock: EventClock, retention: Retention) -> None:
         self._book = book
         self._clock = clock
-        self._keep_us = int(keep_acknowledged_s * 1e6)
+        self._retention = retention
         self.evicted = 0
         """Unacknowledged events of lane BULK deleted so far."""
         self.holes: list[Event] = []
@@ -43,18 +57,24 @@ class MakingRoom:
             Overloaded: STORAGE_FULL, not even a deletion can be written.
             Fault: STORAGE_FAILED.
         """
+        self._book.drop_aside(self._retention.most_aside)
         return self._delete_old() or self.relieve(eviction=_EVICTION)
 
     def relieve(self, eviction: float = _PRESSURE) -> int:
-        """Deletes at most MOST_AT_ONCE events where room is short, whatever their age; returns how many.
+        """Deletes at most MOST_AT_ONCE events where BULK is beyond its budget or room is short, whatever their age.
 
         Args:
             eviction: filled part from which unacknowledged events of lane BULK may go.
+
+        Returns:
+            How many.
         """
+        if self._book.lanes[Lane.BULK].unacknowledged_bytes > self._retention.bulk_max_bytes:
+            return self._delete_acknowledged(Lane.BULK, _FOREVER_US) or self._evict()
         used = self._book.used_share()
         if used <= _PRESSURE:
             return 0
-        deleted = self._delete_before(_FOREVER_US)
+        deleted = self._delete_before(dict.fromkeys(Lane, _FOREVER_US))
         return deleted if deleted or used <= eviction else self._evict()
 
     def take_holes(self) -> list[Event]:
@@ -66,13 +86,13 @@ class MakingRoom:
         now = self._clock.now()
         if now.clock_state is ClockState.UNSET:
             return 0
-        return self._delete_before(now.wall_time_us - self._keep_us)
+        return self._delete_before({lane: now.wall_time_us - self._retention.keep_us[lane] for lane in Lane})
 
-    def _delete_before(self, before_us: int) -> int:
+    def _delete_before(self, before_us: Mapping[Lane, int]) -> int:
         with self._book.changing(growing=False):
-            deleted = self._book.events.delete_of_other_epochs(before_us, MOST_AT_ONCE)
+            deleted = self._book.events.delete_of_other_epochs(before_us[Lane.LEDGER], MOST_AT_ONCE)
         for lane in Lane:
-            deleted = deleted or self._delete_acknowledged(lane, before_us)
+            deleted = deleted or self._delete_acknowledged(lane, before_us[lane])
         return deleted
 
     def _delete_acknowledged(self, lane: Lane, before_us: int) -> int:

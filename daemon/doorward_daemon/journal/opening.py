@@ -9,6 +9,7 @@ from doorward_daemon.journal.journal import Journal
 from doorward_daemon.journal.recovery import (
     discard_draft,
     marked_damage,
+    prune_set_aside,
     put_in_place,
     refill,
     set_aside,
@@ -40,6 +41,16 @@ JOURNAL_SCHEMA = Schema(
 """What makes a file a journal."""
 
 
+def _prune(folder: Path, settings: JournalSettings) -> None:
+    try:
+        gone = prune_set_aside(folder, settings.set_aside_max_count, settings.set_aside_max_bytes)
+    except OSError as error:
+        _LOG.warning("old damaged journals could not be deleted: %s", error)
+        return
+    for name in gone:
+        _LOG.info("a damaged journal of %s is deleted: newer ones are kept", name)
+
+
 def open_journal(
     folder: Path,
     settings: JournalSettings,
@@ -62,6 +73,7 @@ def open_journal(
         Overloaded: STORAGE_FULL, no room for a new one.
         Fault: STORAGE_FAILED, the disk fails.
     """
+    _prune(folder, settings)
     path = folder / JOURNAL_FILE
     storage = StorageSettings(max_bytes=settings.max_bytes, spare_disk_bytes=settings.spare_disk_bytes)
     cause = "a recovery was interrupted"

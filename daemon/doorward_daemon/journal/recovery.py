@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
@@ -125,6 +126,28 @@ def put_in_place(draft: Path, path: Path, damaged: Path) -> None:
         _sync_folder(damaged.parent)
     except OSError as error:
         raise file_error(path, error) from error
+
+
+def prune_set_aside(folder: Path, most: int, most_bytes: int) -> list[str]:
+    """Deletes the oldest damaged journals whose recovery is finished; the newest one stays.
+
+    Args:
+        folder: the data folder.
+        most: so many may stay.
+        most_bytes: so large may they be together.
+
+    Returns:
+        The names of their folders.
+    """
+    found = sorted(one for one in (folder / LOST_AND_FOUND).glob("*Z") if (one / _DONE).exists())
+    sizes = [sum(file.stat().st_size for file in one.iterdir()) for one in found]
+    gone: list[str] = []
+    while len(found) > 1 and (len(found) > most or sum(sizes) > most_bytes):
+        oldest = found.pop(0)
+        sizes.pop(0)
+        shutil.rmtree(oldest)
+        gone.append(oldest.name)
+    return gone
 
 
 def refill(book: JournalBook, clock: EventClock, damaged: Path, cause: str) -> None:
