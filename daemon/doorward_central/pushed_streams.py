@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 
 from doorward_api.v1 import uplink_service_pb2
 from doorward_central.error import CentreError, field_invalid
+from doorward_sync.batch_run import ProtocolError
+from doorward_sync.push_order import PushOrder
 
 _MOST_WAITING = 4
 """Messages that may wait for the session; the next call waits with them."""
@@ -20,7 +22,7 @@ class PushedStream:
     def __init__(self, device_id: str) -> None:
         self.device_id = device_id
         self._waiting: asyncio.Queue[uplink_service_pb2.ConnectRequest] = asyncio.Queue(_MOST_WAITING)
-        self._last = 0
+        self._order = PushOrder()
 
     async def requests(self) -> AsyncIterator[uplink_service_pb2.ConnectRequest]:
         """Its messages; without end, whoever serves the stream is cancelled with it."""
@@ -31,14 +33,14 @@ class PushedStream:
         """Takes one message; one that was taken before changes nothing.
 
         Raises:
-            CentreError: FIELD_INVALID, it does not follow the one before.
+            CentreError: NOT_READY, one before it is missing: the stream is lost, and nothing under way is to blame.
         """
-        if request.number <= self._last:
-            return
-        if request.number != self._last + 1:
-            raise field_invalid("number", f"found {request.number}, expected {self._last + 1}")
-        self._last = request.number
-        await self._waiting.put(request.message)
+        try:
+            is_new = self._order.take(request.number)
+        except ProtocolError as error:
+            raise CentreError("NOT_READY", f"number: {error}; begin a new stream with Watch") from error
+        if is_new:
+            await self._waiting.put(request.message)
 
 
 class PushedStreams:

@@ -30,6 +30,7 @@ def test_every_obligation_arrives_once_in_order_and_unaltered():
     assert {*wrong, AlarmKind.PROTOCOL_ERROR, AlarmKind.POISON} <= set(seen)
     assert seen["aside"] >= 10
     assert seen["hints"] >= 100
+    assert seen["calls"] >= 100
 
 
 def test_an_event_of_a_restored_device_does_not_take_the_place_of_one_that_was_put_aside():

@@ -109,6 +109,7 @@ class SyncMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         acked = sum(rows.acked for node in self.world.devices.values() for rows in node.disk.lanes.values())
         self.seen.update({"steps": self.world.oracle.checks, "acked": acked, "hints": self.world.oracle.hints})
+        self.seen["calls"] += self.world.oracle.calls
         self.world.heal()
         self.world.oracle.check(LIMITS.credit)
         self.world.oracle.check_end()

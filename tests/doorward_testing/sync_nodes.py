@@ -9,6 +9,7 @@ from doorward_sync.device_io import CentreMessage, DeviceMessage
 from doorward_sync.device_session import DeviceSession
 from doorward_sync.limits import PROTOCOL
 from doorward_sync.messages import Hello
+from doorward_sync.push_order import PushOrder
 from doorward_sync.stream_memory import StreamMemory
 from doorward_testing.sync_disks import LANES, Admit, DeviceDisk
 
@@ -38,10 +39,19 @@ class Stream:
     """Of this device."""
     centre: CentreSession
     """The centre's end."""
-    up: list[DeviceMessage] = field(default_factory=list)
-    """On the way to the centre."""
+    order: PushOrder | None = None
+    """Where the messages go as single calls: what keeps them in order; None for a stream in both directions."""
+    up: list[tuple[int, DeviceMessage]] = field(default_factory=list)
+    """On the way to the centre, with the number of the call that would carry it."""
+    sent: int = 0
+    """Messages put on the way to the centre."""
     down: list[CentreMessage] = field(default_factory=list)
     """On the way to the device."""
+
+    def send(self, message: DeviceMessage) -> None:
+        """Puts a message on the way to the centre."""
+        self.sent += 1
+        self.up.append((self.sent, message))
 
 
 @dataclass(slots=True)
@@ -56,7 +66,7 @@ class DeviceNode:
     """The newest connection."""
     image: DeviceDisk | None = None
     """A copy of the disk, to be put back."""
-    late_up: list[DeviceMessage] = field(default_factory=list)
+    late_up: list[tuple[int, DeviceMessage]] = field(default_factory=list)
     """Messages of streams that are over."""
     memory: StreamMemory = field(default_factory=StreamMemory)
     """What the process remembers of its streams."""

@@ -25,7 +25,7 @@ class SyncOracle:
     def __init__(self, devices: Mapping[str, Node], centre: Callable[[], CentreDisk]) -> None:
         self.checks = 0
         self.alarms: Counter[AlarmKind] = Counter()
-        self.hints = 0
+        self.hints = self.calls = 0
         self._devices = devices
         self._centre = centre
         self._order: dict[tuple[str, Lane], list[str]] = {}

@@ -2,6 +2,7 @@
 
 from collections import deque
 
+from doorward_sync.batch_run import ProtocolError
 from doorward_sync.centre_io import CentreOutput, CentreState, CentreStorageResult
 from doorward_sync.centre_storage import LoadLanes, StoreAnchor, StoreBatch, StoreHint
 from doorward_sync.device_io import CentreMessage, DeviceMessage, DeviceOutput
@@ -55,6 +56,14 @@ class SyncWiring:
         self.oracle.promised(device_id, lane, event)
         if node.session:
             self._device_did(node, node.session.appended(lane, event.key.seq))
+
+    def _carry(self, stream: Stream, number: int, message: DeviceMessage) -> None:
+        """A message arrives: on a stream as it comes, as a call in its turn and once, or the stream is lost."""
+        try:
+            if stream.order is None or stream.order.take(number):
+                self._reach_centre(stream, message)
+        except ProtocolError:
+            self._break(stream, StreamEnd.BROKEN)
 
     def _reach_centre(self, stream: Stream, message: DeviceMessage) -> None:
         if isinstance(message, Batch) and (end := self._dies_of(message)) is not None:
@@ -115,7 +124,7 @@ class SyncWiring:
         while todo:
             output = todo.popleft()
             if isinstance(output, Send) and node.stream:
-                node.stream.up.append(output.message)
+                node.stream.send(output.message)
             elif isinstance(output, Close):
                 self._end_stream(node)
             elif node.session:

@@ -9,12 +9,15 @@ from doorward_sync.centre_storage import LanesLoaded, StoreBatch
 from doorward_sync.device_io import DeviceState
 from doorward_sync.event import Lane
 from doorward_sync.poison import StreamEnd
+from doorward_sync.push_order import PushOrder
 from doorward_sync.session_register import SessionRegister
 from doorward_sync.stream_memory import StreamMemory
 from doorward_testing.sync_disks import DeviceDisk
 from doorward_testing.sync_nodes import DeviceNode, Stream, hello_of
 from doorward_testing.sync_wiring import LIMITS, SyncWiring
 
+_CALLS_EVERY = 4
+"""Every so many streams go as single calls."""
 MessageT = TypeVar("MessageT")
 
 
@@ -62,6 +65,9 @@ class SyncWorld(SyncWiring):
         self._end_stream(node)
         greeting = CentreGreeting(session_id=f"s{self._count()}", device_id=device_id, gallery_revision=0)
         node.stream = Stream(device_id, self.parts.centre_session(greeting, LIMITS, self.now_s))
+        if self.parts.has_device_faults and self._count() % _CALLS_EVERY == 0:
+            node.stream.order = PushOrder()
+            self.oracle.calls += 1
         node.session = self.parts.device_session(
             hello_of(device_id, node.disk), (0, 0), LIMITS, self.now_s, node.memory
         )
@@ -85,7 +91,8 @@ class SyncWorld(SyncWiring):
         """One message reaches the centre; `keep` doubles it, a place above 0 reorders."""
         stream = self.devices[device_id].stream
         if stream and stream.up:
-            self._reach_centre(stream, _taken(stream.up, place, keep=keep))
+            number, message = _taken(stream.up, place, keep=keep)
+            self._carry(stream, number, message)
 
     def deliver_down(self, device_id: str, place: int, *, keep: bool = False) -> None:
         """One message reaches the device."""
@@ -99,13 +106,18 @@ class SyncWorld(SyncWiring):
         if node.answers and node.session:
             self._reach_device(node, node.answers[place % len(node.answers)])
         if node.late_up and node.stream:
-            self._reach_centre(node.stream, _taken(node.late_up, place))
+            _, message = _taken(node.late_up, place)
+            # A call names its stream: one that is over takes none.
+            if node.stream.order is None:
+                self._reach_centre(node.stream, message)
 
     def drop(self, device_id: str, *, up: bool, place: int) -> None:
         """One message is lost."""
         stream = self.devices[device_id].stream
         if stream and up and stream.up:
             _taken(stream.up, place)
+            if stream.order is not None:
+                self._break(stream, StreamEnd.BROKEN)
         elif stream and not up and stream.down:
             _taken(stream.down, place)
 

@@ -70,11 +70,8 @@ async def test_calls_that_belong_to_no_stream_or_leave_a_gap_are_refused_by_type
         await watch.wait_for_connection()
         second = stub.Watch(uplink_service_pb2.WatchRequest(stream_id="0123456789abcdef"))
         assert await second.code() is grpc.StatusCode.INVALID_ARGUMENT
-        for stream_id, number, code in (
-            ("another-0123456789", 1, grpc.StatusCode.UNAVAILABLE),
-            ("0123456789abcdef", 2, grpc.StatusCode.INVALID_ARGUMENT),
-        ):
+        for stream_id, number in (("another-0123456789", 1), ("0123456789abcdef", 2)):
             with pytest.raises(grpc.aio.AioRpcError) as refused:
                 await stub.Push(uplink_service_pb2.PushRequest(stream_id=stream_id, number=number))
-            assert refused.value.code() is code
+            assert refused.value.code() is grpc.StatusCode.UNAVAILABLE
         watch.cancel()
