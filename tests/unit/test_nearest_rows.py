@@ -1,5 +1,7 @@
 """A first look in bytes leaves out no row that matters: what is found is what comparing everything finds."""
 
+import threading
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -205,3 +207,39 @@ def test_a_gallery_that_changes_for_long_keeps_no_more_blocks_than_it_needs():
     check(keeper.current, kept, vectors[7], 5)
     assert keeper.current.subjects == len({subject_id for subject_id, _ in kept.values()})
     assert len(keeper.current.rows.parts) <= 2 * (len(kept) // 16 + 1)
+
+
+def test_searches_see_whole_revisions_while_blocks_fill_and_are_given_up():
+    vectors = random_vectors(40, 32)
+    keeper = keeper_of("tests", ((f"s{row}", vector) for row, vector in enumerate(vectors)))
+    asked = [(probe, everything_of(vectors, probe)) for probe in vectors[:8]]
+    # Guests are farther from every probe than any of the forty, and so never named.
+    guest = -vectors[:8].sum(axis=0)
+    done = threading.Event()
+    wrong: list[object] = []
+
+    def search() -> None:
+        while not done.is_set():
+            for probe, expected in asked:
+                index = keeper.current
+                found = index.search(probe, 1)
+                if found[0].subject_id != expected or index.references != 40 + index.revision % 30:
+                    wrong.append((found, index))
+
+    threads = [threading.Thread(target=search) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for revision in range(1, 300):
+        many = revision % 30
+        added = (AddedTemplate("guest", f"g{revision}", guest.copy()),) if many else ()
+        dropped = frozenset() if many else frozenset(f"g{one}" for one in range(revision - 29, revision))
+        keeper.apply(IndexChange(revision=revision, foreign_references=0, added=added, dropped=dropped))
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    assert len(keeper.current.rows.parts) <= 6
+
+
+def everything_of(vectors: np.ndarray, probe: np.ndarray) -> str:
+    return f"s{int(np.argmax(np.vecdot(vectors, probe)))}"

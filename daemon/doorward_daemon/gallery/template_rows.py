@@ -66,7 +66,8 @@ class TemplateRows:
         """Takes rows out and zeroes them; references that are not here are passed over."""
         for place in range(len(self._blocks) - 1, -1, -1):
             block = self._blocks[place]
-            found = np.setdiff1d(np.array(block.rows_holding(reference_ids), np.intp), self._dead[place])
+            held = block.rows_holding(reference_ids)
+            found = np.setdiff1d(held, self._dead[place]) if held else self._dead[place][:0]
             if not len(found):
                 continue
             for row in found:
