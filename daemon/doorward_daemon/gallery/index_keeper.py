@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,14 +107,5 @@ class IndexKeeper:
             rows=self._rows.view(),
             negatives=self._negatives.view(),
             foreign_references=change.foreign_references,
-            names=self._names(change.names),
+            names=self._current.names.with_changes(change.names) if change.names else self._current.names,
         )
-
-    def _names(self, changed: Mapping[str, str | None]) -> Mapping[str, str]:
-        current = self._current.names
-        if all(current.get(subject_id) == name for subject_id, name in changed.items()):
-            return current
-        names = {**current, **{subject_id: name for subject_id, name in changed.items() if name is not None}}
-        for subject_id in (one for one, name in changed.items() if name is None):
-            names.pop(subject_id, None)
-        return MappingProxyType(names)

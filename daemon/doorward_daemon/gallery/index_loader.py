@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from doorward_daemon.errors import Fault
 from doorward_daemon.gallery.index_keeper import AddedTemplate, IndexChange, IndexKeeper
+from doorward_daemon.gallery.name_book import NameBook
 from doorward_daemon.gallery.reference_table import SealedReference
 from doorward_daemon.gallery.search_index import SearchIndex
 from doorward_daemon.gallery.tables import GalleryTables
@@ -52,7 +53,7 @@ class IndexLoader:
             revision=self._tables.revision(),
             rows=rows.view(),
             foreign_references=self._tables.references.count_foreign(self._embedding_id),
-            names=self._tables.subjects.names(),
+            names=NameBook(self._tables.subjects.names()),
             negatives=negatives.view(),
             cohort=self._cohort,
         )

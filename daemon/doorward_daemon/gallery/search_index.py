@@ -1,12 +1,13 @@
 """What a search sees: one unchanging state of the gallery's templates."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from doorward_daemon.errors import Conflict, ErrorReason
+from doorward_daemon.gallery.name_book import NameBook
 from doorward_daemon.gallery.nearest_rows import RowGroup, nearest_rows
 from doorward_daemon.gallery.rows_view import RowsView
 from doorward_daemon.identity import Cohort, GallerySize, SubjectScore
@@ -31,7 +32,7 @@ class SearchIndex:
     """The templates."""
     foreign_references: int = 0
     """References of other embedding spaces, which are never compared."""
-    names: Mapping[str, str] = field(default_factory=dict, repr=False)
+    names: NameBook = field(default_factory=lambda: NameBook({}), repr=False)
     """Display name of every subject of the gallery, with or without references."""
     negatives: RowsView = field(default_factory=lambda: RowsView(0), repr=False)
     """"Not this person" templates."""

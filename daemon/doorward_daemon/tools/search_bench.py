@@ -55,8 +55,11 @@ class SearchTimes:
 
 
 def random_keeper(references: int, dimension: int, cohort: Cohort | None = None) -> IndexKeeper:
-    """An index of random templates, each of a subject of its own."""
-    return keeper_of("random", _named(references, dimension), cohort=cohort)
+    """An index of random templates, each of a subject of its own with a name."""
+    keeper = keeper_of("random", _named(references, dimension), cohort=cohort)
+    names = {f"subject-{row}": f"Name {row}" for row in range(references)}
+    keeper.apply(IndexChange(revision=1, foreign_references=0, names=names))
+    return keeper
 
 
 def time_searches(
@@ -118,11 +121,12 @@ def _read(rows: RowsView, probe: NDArray[np.float32]) -> None:
 
 
 def _adding(name: str, vector: NDArray[np.float32], revision: int) -> IndexChange:
-    return IndexChange(revision=revision, foreign_references=0, added=(AddedTemplate(name, name, vector),))
+    added = (AddedTemplate(name, name, vector),)
+    return IndexChange(revision=revision, foreign_references=0, added=added, names={name: "Guest"})
 
 
 def _removing(name: str, revision: int) -> IndexChange:
-    return IndexChange(revision=revision, foreign_references=0, dropped=frozenset([name]))
+    return IndexChange(revision=revision, foreign_references=0, dropped=frozenset([name]), names={name: None})
 
 
 def _time_ms(work: Callable[..., object], *arguments: object) -> float:
