@@ -146,10 +146,10 @@ def _best(view: RowsView, among: _Scores, top_subjects: int) -> NearRows:
 def _score_of_last(view: RowsView, near: NearRows, top_subjects: int) -> np.float32 | None:
     """Best score of the last of the subjects wanted; None where there are fewer."""
     seen: set[str] = set()
-    for row, score in zip(near.rows, near.scores, strict=True):
+    for place, row in enumerate(near.rows.tolist()):
         seen.add(view.subject_of(row))
         if len(seen) == top_subjects:
-            found: np.float32 = score
+            found: np.float32 = near.scores[place]
             return found
     return None
 

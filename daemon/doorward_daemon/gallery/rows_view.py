@@ -1,5 +1,6 @@
 """What one snapshot sees of the templates: the first rows of each block, without those that have left."""
 
+import bisect
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -45,6 +46,12 @@ class RowsView:
         return np.cumsum([0, *(part.count for part in self.parts)], dtype=np.intp)
 
     @cached_property
+    def _first_rows(self) -> list[int]:
+        # As whole numbers of Python: looking up one row among them takes a tenth of what numpy takes.
+        first_rows: list[int] = self.starts.tolist()
+        return first_rows
+
+    @cached_property
     def dead(self) -> NDArray[np.intp]:
         """Rows that have left, ascending."""
         moved = [part.dead + start for part, start in zip(self.parts, self.starts, strict=False)]
@@ -83,8 +90,8 @@ class RowsView:
         return copied
 
     def _place(self, row: int) -> tuple[int, int]:
-        place = int(np.searchsorted(self.starts, row, side="right")) - 1
-        return place, int(self.starts[place])
+        place = bisect.bisect_right(self._first_rows, row) - 1
+        return place, self._first_rows[place]
 
 
 def _contains(rows: NDArray[np.intp], row: int) -> bool:
