@@ -100,6 +100,21 @@ def test_a_file_that_may_not_grow_ends_the_daemon_with_70_and_loses_nothing(home
     check_record(home, [*told, *opener.told])
 
 
+def test_a_daemon_that_takes_a_refusal_for_a_success_is_found_out(home: Path):
+    command = [sys.executable, "-m", "doorward_testing.forgetful_journal"]
+    env = {**os.environ, "DOORWARD_HOME": str(home), "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    with subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        wait_for((home / "run" / "operator.sock").exists, "the daemon does not serve")
+        told = open_doors(home, 5)
+        limit = (home / "data" / "journal.db-wal").stat().st_size
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (limit, limit))
+        told += open_doors(home, 1, "nobody wrote it down")
+        process.kill()
+    check_record(home, told[:-1])
+    with pytest.raises(AssertionError):
+        check_record(home, told)
+
+
 def is_alive(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
 
