@@ -116,7 +116,8 @@ def tell_confirmations(connection: apsw.Connection, subjects: list[centre_pb2.Ce
     """Says of each tombstone which devices have it: those whose gallery has come to its revision, digest and all."""
     if not any(subject.erased for subject in subjects):
         return
-    devices = connection.execute("SELECT device_id, gallery_revision FROM devices ORDER BY device_id").fetchall()
+    rows = "SELECT device_id, gallery_revision FROM devices ORDER BY device_id"
+    devices: list[Any] = connection.execute(rows).fetchall()
     for subject in subjects:
         for device_id, revision in devices if subject.erased else ():
             has_it = revision >= subject.gallery_revision

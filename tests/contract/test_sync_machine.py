@@ -7,6 +7,7 @@ from hypothesis import Phase
 
 from doorward_sync.admission import Admission, admit
 from doorward_sync.centre_session import CentreSession
+from doorward_sync.command_rule import without_doing
 from doorward_sync.device_session import DeviceSession
 from doorward_sync.event import Lane
 from doorward_sync.fingerprint import event_digest
@@ -29,6 +30,9 @@ def test_every_obligation_arrives_once_in_order_and_unaltered():
     wrong = {AlarmKind.CENTRE_WENT_BACK, AlarmKind.CLONE_SUSPECTED, AlarmKind.HOLE, AlarmKind.GAP}
     assert {*wrong, AlarmKind.PROTOCOL_ERROR, AlarmKind.POISON} <= set(seen)
     assert seen["aside"] >= 10
+    assert seen["done"] >= 100
+    assert seen["configured"] >= 100
+    assert {AlarmKind.CONFIG_REFUSED, "done", "expired", "unknown"} <= set(seen)
     assert seen["hints"] >= 100
     assert seen["calls"] >= 100
 
@@ -103,9 +107,15 @@ RED_TWINS = {
         SyncParts(device_session=BelievesEverySession),
         "D4: acknowledged more than|C1: acknowledged",
     ),
-    "compares no digests": (SyncParts(rule=_without_digests), "C1: acknowledged"),
+    "compares no digests": (SyncParts(rule=_without_digests), "C1: acknowledged|on no disk"),
     "counts without epochs": (SyncParts(has_epochs=False), "do not arrive|C1: acknowledged"),
     "knows no ids": (SyncParts(rule=_without_ids), "twice at the centre"),
+    "does a command whenever it comes": (SyncParts(command_rule=lambda **facts: None), "done twice|after their time"),
+    "does a command that was cut short again": (
+        SyncParts(command_rule=lambda was_accepted, **facts: without_doing(was_accepted=False, **facts)),
+        "done twice",
+    ),
+    "keeps a configuration unchecked": (SyncParts(checks_config=False), "never validated"),
     "accepts gaps": (SyncParts(centre_session=TakesEverything, rule=_with_gaps), "above a gap"),
 }
 """A broken rule, and what the oracle says of it."""

@@ -94,6 +94,16 @@ class SyncMachine(RuleBasedStateMachine):
         }
         steps[fault]()
 
+    @rule(device=DEVICES, valid=st.sampled_from([True, True, False]))
+    def configure(self, device: str, valid: bool) -> None:
+        self.world.set_config(device, valid=valid)
+
+    @rule(device=DEVICES, valid_s=st.sampled_from([1.0, 30.0, 300.0]), dies=st.sampled_from([False, False, True]))
+    def command(self, device: str, valid_s: float, dies: bool) -> None:
+        """A command, of which the device may die between doing it and saying so."""
+        self.world.devices[device].down.dies_of_next |= dies
+        self.world.command(device, valid_s)
+
     @rule(restore=st.booleans())
     def image_of_centre(self, restore: bool) -> None:
         (self.world.restore_centre if restore else self.world.save_centre)()
@@ -105,6 +115,7 @@ class SyncMachine(RuleBasedStateMachine):
     @invariant()
     def nothing_is_lost_doubled_or_altered(self) -> None:
         self.world.oracle.check(LIMITS.credit)
+        self.world.check_down()
 
     def teardown(self) -> None:
         acked = sum(rows.acked for node in self.world.devices.values() for rows in node.disk.lanes.values())
@@ -113,6 +124,11 @@ class SyncMachine(RuleBasedStateMachine):
         self.world.heal()
         self.world.oracle.check(LIMITS.credit)
         self.world.oracle.check_end()
+        self.world.check_down()
+        self.world.check_down_end()
+        for node in self.world.devices.values():
+            self.seen.update({"done": len(node.down.done), "configured": node.down.held.revision > 0})
+            self.seen.update(result.outcome.value for result in node.down.finished.values())
         self.seen.update(self.world.oracle.alarms)
         self.seen["aside"] += sum(len(node.disk.aside_ids) for node in self.world.devices.values())
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from doorward_sync.admission import admit
 from doorward_sync.centre_session import CentreSession
+from doorward_sync.command_rule import without_doing
 from doorward_sync.device_io import CentreMessage, DeviceMessage
 from doorward_sync.device_session import DeviceSession
 from doorward_sync.limits import PROTOCOL
@@ -12,6 +13,7 @@ from doorward_sync.messages import Hello
 from doorward_sync.push_order import PushOrder
 from doorward_sync.stream_memory import StreamMemory
 from doorward_testing.sync_disks import LANES, Admit, DeviceDisk
+from doorward_testing.sync_down import DeviceDownDisk, Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,10 @@ class SyncParts:
     """The centre's machine."""
     rule: Admit = admit
     """What a batch does."""
+    command_rule: Rule = without_doing
+    """When a device does a command."""
+    checks_config: bool = True
+    """Whether a device checks a configuration before it keeps it."""
     has_epochs: bool = True
     """Whether a new journal has a new epoch."""
     has_device_faults: bool = True
@@ -60,6 +66,8 @@ class DeviceNode:
 
     disk: DeviceDisk
     """Survives crashes."""
+    down: DeviceDownDisk = field(default_factory=DeviceDownDisk)
+    """As well: what came down."""
     session: DeviceSession | None = None
     """Does not."""
     stream: Stream | None = None
@@ -74,7 +82,7 @@ class DeviceNode:
     """The newest answers of the centre, whichever session they belong to."""
 
 
-def hello_of(device_id: str, disk: DeviceDisk) -> Hello:
+def hello_of(device_id: str, disk: DeviceDisk, boottime_ns: int = 0, mark: tuple[int, bytes] = (0, b"")) -> Hello:
     """The first message of a device with this disk."""
     return Hello(
         min_protocol=PROTOCOL,
@@ -83,10 +91,11 @@ def hello_of(device_id: str, disk: DeviceDisk) -> Hello:
         epoch=disk.epoch,
         lanes=tuple(disk.status(lane) for lane in LANES),
         boot_id="boot",
-        boottime_ns=0,
+        boottime_ns=boottime_ns,
         wall_time_us=0,
         gallery_revision=0,
-        config_revision=0,
+        config_revision=mark[0],
+        config_digest=mark[1],
         embedding_id="",
         version="",
     )

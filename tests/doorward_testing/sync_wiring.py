@@ -4,11 +4,23 @@ from collections import deque
 
 from doorward_sync.batch_run import ProtocolError
 from doorward_sync.centre_io import CentreOutput, CentreState, CentreStorageResult
-from doorward_sync.centre_storage import LoadLanes, StoreAnchor, StoreBatch, StoreHint
+from doorward_sync.centre_storage import (
+    LoadLanes,
+    MarkCommandSent,
+    StoreAnchor,
+    StoreBatch,
+    StoreCommandResult,
+    StoreConfigResult,
+    StoreHint,
+)
 from doorward_sync.device_io import CentreMessage, DeviceMessage, DeviceOutput
 from doorward_sync.device_session import DeviceSession
 from doorward_sync.device_storage import (
     Acknowledge,
+    ApplyConfig,
+    CarryOut,
+    CommandCarriedOut,
+    ConfigApplied,
     EpochOpened,
     EventsRead,
     LaneRewound,
@@ -26,7 +38,9 @@ from doorward_sync.messages import Ack, Batch, Conflict, GoAwayReason, Rewind
 from doorward_sync.outputs import Alarm, Close, Send
 from doorward_sync.poison import StreamEnd
 from doorward_sync.session_register import SessionRegister
+from doorward_sync.stream_memory import StreamMemory
 from doorward_testing.sync_disks import CentreDisk, DeviceDisk
+from doorward_testing.sync_down import CENTRE_BEGAN_US
 from doorward_testing.sync_nodes import DeviceNode, Stream, SyncParts
 from doorward_testing.sync_oracle import SyncOracle
 
@@ -45,11 +59,14 @@ class SyncWiring:
         self.centre_image: CentreDisk | None = None
         self.streams: dict[str, Stream] = {}
         self.register = SessionRegister()
-        self.asked: deque[tuple[Stream, LoadLanes | StoreBatch]] = deque()
+        self.asked: deque[tuple[Stream, LoadLanes | StoreBatch | MarkCommandSent]] = deque()
         self.answered: deque[tuple[Stream, CentreStorageResult]] = deque()
         self.oracle = SyncOracle(self.devices, lambda: self.centre)
         self.poison: dict[str, StreamEnd] = {}
         self.wall_us = 0
+        self.expires_us: dict[str, int] = {}
+        for node in self.devices.values():
+            node.down.rule, node.down.checks = parts.command_rule, parts.checks_config
 
     def _promised(self, device_id: str, lane: Lane, event: Event) -> None:
         node = self.devices[device_id]
@@ -102,22 +119,24 @@ class SyncWiring:
                     stream.down.append(output.message)
                     if isinstance(output.message, Ack | Rewind | Conflict):
                         self.devices[stream.device_id].answers.append(output.message)
-                case LoadLanes() | StoreBatch():
+                case LoadLanes() | StoreBatch() | MarkCommandSent():
                     self.asked.append((stream, output))
                 case Close():
                     self.register.leave(stream.device_id, stream.centre.session_id)
                     self.streams.pop(stream.centre.session_id, None)
                 case Alarm():
                     self.oracle.alarms[output.kind] += 1
-                case StoreHint() | StoreAnchor():
+                case StoreHint() | StoreAnchor() | StoreConfigResult() | StoreCommandResult():
                     self._note(output)
                 case _:
                     raise AssertionError(f"nobody asked for {output}")
 
-    def _note(self, note: StoreHint | StoreAnchor) -> None:
+    def _note(self, note: StoreHint | StoreAnchor | StoreConfigResult | StoreCommandResult) -> None:
         # What the centre knows of clocks orders nothing and is owed to nobody.
         if isinstance(note, StoreHint):
             self.oracle.hinted(note.device_id, note.event)
+        elif isinstance(note, StoreCommandResult):
+            self.centre.down.answered(note.result)
 
     def _device_did(self, node: DeviceNode, outputs: list[DeviceOutput]) -> None:
         todo = deque(outputs)
@@ -125,6 +144,8 @@ class SyncWiring:
             output = todo.popleft()
             if isinstance(output, Send) and node.stream:
                 node.stream.send(output.message)
+            elif isinstance(output, Alarm):
+                self.oracle.alarms[output.kind] += 1
             elif isinstance(output, Close):
                 self._end_stream(node)
             elif node.session:
@@ -149,13 +170,34 @@ class SyncWiring:
                 node.disk.open_epoch(self._new_epoch())
                 self.centre_image = None
                 return session.stored(EpochOpened(), self.now_s)
-            case Alarm():
-                self.oracle.alarms[command.kind] += 1
+            case ApplyConfig() | CarryOut():
+                return self._take_down(node, session, command)
             case RecordHole() | NoteAnchor():
                 pass
             case _:
                 raise AssertionError(f"nobody asked for {command}")
         return []
+
+    def _take_down(self, node: DeviceNode, session: DeviceSession, asked: ApplyConfig | CarryOut) -> list[DeviceOutput]:
+        if isinstance(asked, ApplyConfig):
+            return session.stored(ConfigApplied(node.down.apply(asked.document)), self.now_s)
+        is_over = self.centre_us >= self.expires_us[asked.command.command_id]
+        result = node.down.carry_out(asked, self.boottime_ns, is_over)
+        if result is not None:
+            return session.stored(CommandCarriedOut(result), self.now_s)
+        self._end_stream(node)
+        node.memory = StreamMemory()
+        return []
+
+    @property
+    def boottime_ns(self) -> int:
+        """Nanoseconds since boot, of every device."""
+        return round(self.now_s * 1e9)
+
+    @property
+    def centre_us(self) -> int:
+        """The centre's clock."""
+        return CENTRE_BEGAN_US + round(self.now_s * 1e6)
 
     def _end_stream(self, node: DeviceNode) -> None:
         if node.stream:

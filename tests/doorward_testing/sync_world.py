@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from doorward_sync.centre_greeting import CentreGreeting
 from doorward_sync.centre_io import CentreState
-from doorward_sync.centre_storage import LanesLoaded, StoreBatch
+from doorward_sync.centre_storage import CommandMarked, LanesLoaded, MarkCommandSent, StoreBatch
 from doorward_sync.device_io import DeviceState
 from doorward_sync.event import Lane
 from doorward_sync.poison import StreamEnd
@@ -13,6 +13,7 @@ from doorward_sync.push_order import PushOrder
 from doorward_sync.session_register import SessionRegister
 from doorward_sync.stream_memory import StreamMemory
 from doorward_testing.sync_disks import DeviceDisk
+from doorward_testing.sync_down import check_down, check_down_end
 from doorward_testing.sync_nodes import DeviceNode, Stream, hello_of
 from doorward_testing.sync_wiring import LIMITS, SyncWiring
 
@@ -69,7 +70,7 @@ class SyncWorld(SyncWiring):
             node.stream.order = PushOrder()
             self.oracle.calls += 1
         node.session = self.parts.device_session(
-            hello_of(device_id, node.disk), (0, 0), LIMITS, self.now_s, node.memory
+            hello_of(device_id, node.disk, self.boottime_ns, node.down.mark()), (0, 0), LIMITS, self.now_s, node.memory
         )
         self.streams[greeting.session_id] = node.stream
         self._device_did(node, node.session.start())
@@ -127,23 +128,56 @@ class SyncWorld(SyncWiring):
             stream, command = self.asked.popleft()
             if isinstance(command, StoreBatch):
                 self.answered.append((stream, self.centre.store(command)))
+            elif isinstance(command, MarkCommandSent):
+                self.centre.down.mark(command.command_id)
+                self.answered.append((stream, CommandMarked(command_id=command.command_id)))
             else:
-                self.answered.append((stream, LanesLoaded(self.centre.have(command.device_id, command.epoch))))
+                have, down = self.centre.have(command.device_id, command.epoch), self.centre.down
+                commands = down.open_commands(command.device_id)
+                loaded = LanesLoaded(have, down.configs.get(command.device_id), commands)
+                self.answered.append((stream, loaded))
 
     def answer(self) -> None:
         """The centre's machine hears of one transaction."""
         if self.answered:
             stream, result = self.answered.popleft()
-            self._centre_did(stream, stream.centre.stored(result, self.now_s, 0))
+            self._centre_did(stream, stream.centre.stored(result, self.now_s, self.centre_us))
 
     def wait(self, seconds: float) -> None:
         """Time goes on for everybody."""
         self.now_s += seconds
         for node in self.devices.values():
             if node.session:
-                self._device_did(node, node.session.tick(self.now_s, 0, self.wall_us))
+                self._device_did(node, node.session.tick(self.now_s, self.boottime_ns, self.wall_us))
         for stream in list(self.streams.values()):
             self._centre_did(stream, stream.centre.tick(self.now_s, self.wall_us))
+
+    def set_config(self, device_id: str, *, valid: bool) -> None:
+        """An operator changes what a device is to have."""
+        text = f"{'right' if valid else 'wrong'} {self._count()}"
+        document = self.centre.down.set_config(device_id, text, self.devices[device_id].down.mark()[0])
+        for stream in list(self.streams.values()):
+            if stream.device_id == device_id:
+                self._centre_did(stream, stream.centre.config_changed(document))
+
+    def command(self, device_id: str, valid_s: float) -> None:
+        """An operator tells a device to do something."""
+        command_id = f"c{self._count()}"
+        self.expires_us[command_id] = self.centre_us + round(valid_s * 1e6)
+        pending = self.centre.down.give(device_id, command_id, self.expires_us[command_id])
+        for stream in list(self.streams.values()):
+            if stream.device_id == device_id:
+                self._centre_did(stream, stream.centre.commanded(pending, self.centre_us))
+
+    def check_down(self) -> None:
+        """What holds of configuration and commands after every step."""
+        for node in self.devices.values():
+            check_down(node.down)
+
+    def check_down_end(self) -> None:
+        """And once the faults have stopped."""
+        for device_id, node in self.devices.items():
+            check_down_end(device_id, node.down, self.centre.down)
 
     def crash_device(self, device_id: str) -> None:
         """The process dies; the disk stays."""

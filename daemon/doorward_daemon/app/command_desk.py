@@ -7,6 +7,7 @@ from doorward_daemon.entry import EntryDesk, OpenDoorRequest
 from doorward_daemon.errors import DoorwardError
 from doorward_daemon.journal import EventDraft, Journal
 from doorward_daemon.model.self_test import SelfTestReport
+from doorward_sync.command_rule import without_doing
 from doorward_sync.down_messages import CommandKind, CommandOutcome, CommandResult, DeviceCommand
 from doorward_sync.event import Event
 from doorward_sync.payload import decode_payload
@@ -51,13 +52,14 @@ class CommandDesk:
                 outcome=CommandOutcome(str(facts["outcome"])),
                 detail=str(facts["detail"]),
             )
-        if self._journal.holds(_accepted_op(command.command_id)):
-            return self._finish(command.command_id, CommandOutcome.UNKNOWN, "the device ended before it was finished")
-        if self._is_late(deadline_boottime_ns):
-            return self._finish(command.command_id, CommandOutcome.EXPIRED, "it came after its time; nothing was done")
-        if (deed := self._deeds.get(command.kind)) is None:
-            found = f"this device cannot {command.kind.value} the way it runs now"
-            return self._finish(command.command_id, CommandOutcome.REFUSED, found)
+        deed = self._deeds.get(command.kind)
+        instead = without_doing(
+            was_accepted=self._journal.holds(_accepted_op(command.command_id)),
+            is_late=self._is_late(deadline_boottime_ns),
+            can_do=deed is not None,
+        )
+        if instead is not None or deed is None:
+            return self._finish(command.command_id, *(instead or (CommandOutcome.REFUSED, "")))
         payload = {"command_id": command.command_id, "command": command.kind.value, "door_id": command.door_id}
         self._journal.append(EventDraft("command.accepted", payload, op_id=_accepted_op(command.command_id)))
         if self._is_late(deadline_boottime_ns):
