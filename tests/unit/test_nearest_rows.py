@@ -129,6 +129,15 @@ def test_the_first_look_leaves_few_rows_of_a_gallery_of_strangers(monkeypatch: p
     assert max(compared) < 200
 
 
+def test_a_first_look_that_leaves_too_much_is_given_up_and_the_answer_is_the_same(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(nearest_rows, "_LEAST_OUT", 8)
+    monkeypatch.setattr(nearest_rows, "_scores_of", lambda *_: pytest.fail("compared row by row"))
+    vectors = vectors_of("duplicated", 100, 32, np.random.default_rng(0))
+    keeper = keeper_of("tests", ((f"s{row}", vector) for row, vector in enumerate(vectors)))
+    kept = {f"reference-{row}": (f"s{row}", vector) for row, vector in enumerate(vectors)}
+    check(keeper.current, kept, vectors[0], 3)
+
+
 def test_a_template_erased_in_the_middle_of_a_search_hides_nobody_else(monkeypatch: pytest.MonkeyPatch):
     # By their first number: the two best ones stand far above the third, which the first look leaves out.
     vectors = [np.array([score, np.sqrt(1.0 - score**2)], np.float32) for score in (1.0, 0.9, 0.5, 0.4, 0.3)]
