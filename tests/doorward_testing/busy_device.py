@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from doorward_daemon.journal import EventDraft, Journal, JournalSettings, open_event_clock, open_journal
@@ -16,7 +17,7 @@ from doorward_testing.obligations import COUNTED
 
 SETTINGS = JournalSettings(spare_disk_bytes=0, append_timeout_ms=60_000, keep_acknowledged_days=3650)
 """On a disk of the size of a test; a slow machine is no fault here."""
-QUICK_UPLINK = {"first_retry_max_s": 0.1, "retry_base_s": 0.05, "retry_cap_s": 0.2}
+QUICK_UPLINK = UplinkSettings(first_retry_max_s=0.1, retry_base_s=0.05, retry_cap_s=0.2)
 """Comes back at once: the campaign has no time for the spread of a fleet."""
 
 Record = Callable[[Journal, int, str], None]
@@ -64,7 +65,7 @@ async def _live(folder: Path, centre: str, caller: tuple[Path, str], record: Rec
     identity = DeviceIdentity(device_id="gate-1", boot_id="boot-1", version="0.0.0", embedding_id="")
     with open_journal(folder, SETTINGS, open_event_clock()) as journal:
         parts = UplinkParts(identity=identity, outbox=journal)
-        async with open_uplink(parts, UplinkSettings(centre_address=centre, **QUICK_UPLINK)):
+        async with open_uplink(parts, replace(QUICK_UPLINK, centre_address=centre)):
             log, run = caller
             if run:
                 await asyncio.to_thread(keep_recording, journal, log, run, record)

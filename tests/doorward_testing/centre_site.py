@@ -173,8 +173,9 @@ class Device:
     async def connected(self) -> AsyncIterator[Uplink]:
         """With its uplink running."""
         identity = DeviceIdentity(device_id=self.device_id, boot_id="boot-1", version="0.0.0", embedding_id="test")
-        quick = {"first_retry_max_s": 0.1, "retry_base_s": 0.05, "retry_cap_s": 0.2}
-        settings = replace(self.settings, centre_address=self.address, **quick)
+        settings = replace(
+            self.settings, centre_address=self.address, first_retry_max_s=0.1, retry_base_s=0.05, retry_cap_s=0.2
+        )
         parts = UplinkParts(identity=identity, outbox=self.journal, gallery=self.gallery)
         async with open_uplink(parts, settings) as uplink:
             yield uplink

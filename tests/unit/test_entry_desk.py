@@ -92,6 +92,19 @@ def test_a_stale_match_opens_nothing():
     assert hall.facts(0)["outcome"] == "STALE"
 
 
+def test_after_the_lease_nobody_is_let_in_on_recognition_and_an_operator_still_opens():
+    hall = Hall()
+    over = [True]
+    hall.desk = EntryDesk(hall.recorder, hall.doors, {"main": DoorPolicy()}, hall.clock, is_shut=lambda: over[0])
+    assert hall.desk.enter(hall.entry()).access.reason is AccessReason.LEASE_ENDED
+    assert hall.recorder.kinds() == ["access.denied"]
+    # A stranger stays a stranger: only grants are taken away.
+    assert hall.desk.enter(hall.entry(Outcome.UNKNOWN)).access.reason is AccessReason.UNKNOWN_PERSON
+    assert hall.desk.open_door(OPEN).door_opened
+    over[0] = False
+    assert hall.desk.enter(hall.entry()).door_opened
+
+
 def test_a_door_that_does_not_answer_leaves_a_fault_on_record():
     hall = Hall(door=SimulatedDoor(answers=False))
     record = hall.desk.enter(hall.entry())

@@ -26,3 +26,5 @@ class AccessReason(StrEnum):
     """Denied: the door lets one person in at a time."""
     STALE = "STALE"
     """Denied: the decision came after its deadline."""
+    LEASE_ENDED = "LEASE_ENDED"
+    """Denied: the centre has been silent for so long that the gallery is no longer believed."""

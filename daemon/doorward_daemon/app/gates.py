@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 from doorward_daemon.camera import Cameras
 from doorward_daemon.config import Settings
@@ -13,6 +14,8 @@ from doorward_daemon.gate_loop import GateLoop, GateMetrics, GateParts, Tracking
 from doorward_daemon.identity import OpenSetRule
 from doorward_daemon.journal import Journal
 from doorward_daemon.recognition.opening import PackModels
+from doorward_daemon.state.lease import Lease
+from doorward_daemon.state.start_record import read_boot_id
 
 _STOP_S = 3.0
 
@@ -41,9 +44,13 @@ class Gates:
     """Decides, records, opens."""
     loops: dict[str, GateLoop]
     """The loop of each camera that looks at a door."""
+    lease: Lease
+    """How long the centre has been silent."""
 
 
-def open_gates(settings: Settings, judging: Judging, journal: Journal, metrics: GateMetrics, stack: ExitStack) -> Gates:
+def open_gates(
+    settings: Settings, judging: Judging, journal: Journal, metrics: GateMetrics, stack: ExitStack, data: Path
+) -> Gates:
     """Opens doors and cameras and starts the loops; `stack` stops them in reverse.
 
     Args:
@@ -52,13 +59,20 @@ def open_gates(settings: Settings, judging: Judging, journal: Journal, metrics: 
         journal: where decisions are recorded.
         metrics: where they are counted.
         stack: closes what was opened.
+        data: the folder of what is kept.
 
     Raises:
         InvalidInput: CONFIG_INVALID, a camera names a door there is not, or a name stands twice.
     """
     _check_names(settings)
     doors = stack.enter_context(open_doors(settings.doors))
-    desk = EntryDesk(journal, doors, {door.door_id: door.policy for door in settings.doors})
+    lease = Lease(data / "lease.json", settings.uplink.lease_h * 3600.0, read_boot_id())
+    denies = settings.uplink.on_lease_end == "deny"
+
+    def is_shut() -> bool:
+        return denies and lease.is_over
+
+    desk = EntryDesk(journal, doors, {door.door_id: door.policy for door in settings.doors}, is_shut=is_shut)
     cameras = stack.enter_context(Cameras(settings.cameras))
     loops: dict[str, GateLoop] = {}
     for camera in settings.cameras:
@@ -73,7 +87,7 @@ def open_gates(settings: Settings, judging: Judging, journal: Journal, metrics: 
         loop.start()
         stack.callback(loop.stop, _STOP_S)
         loops[camera.camera_id] = loop
-    return Gates(cameras, doors, desk, loops)
+    return Gates(cameras, doors, desk, loops, lease)
 
 
 def _check_names(settings: Settings) -> None:

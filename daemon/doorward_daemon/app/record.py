@@ -43,6 +43,10 @@ class DeviceRecord:
         kind = "camera.restored" if state == "STREAMING" else "camera.lost"
         self._append(kind, {"camera_id": camera_id, "state": state, "problem": problem})
 
+    def lease_changed(self, *, is_over: bool, silent_h: float) -> None:
+        """The centre has been silent for longer than the lease of the gallery, or is back."""
+        self._append("lease.ended" if is_over else "lease.renewed", {"silent_h": round(silent_h, 1)})
+
     def device_changed(self, truth: DeviceTruth) -> None:
         """The models run on another device than before, or for another reason."""
         payload = {

@@ -85,7 +85,7 @@ def open_rooms(settings: Settings, folder: DataFolder, figures: GateFigures, sta
     judge = enrolment_judge(recogniser)
     enrolment = EnrolmentDesk(gallery, judge, pack.manifest.calibration, journal, settings.enrolment)
     enrolment.settle()
-    gates = open_gates(settings, judging, journal, figures, stack)
+    gates = open_gates(settings, judging, journal, figures, stack, home / "data")
     return Rooms(store, pack, runtime, journal, judging, recogniser, enrolment, gates)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import faulthandler
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack
 from functools import partial
 from importlib.metadata import version
@@ -44,7 +44,7 @@ from doorward_daemon.state.start_record import StartRecord
 from doorward_daemon.telemetry import Metrics
 from doorward_daemon.telemetry.gate_figures import GateFigures
 from doorward_daemon.telemetry.log import open_log
-from doorward_daemon.uplink import DeviceIdentity, Uplink, UplinkParts, open_uplink, read_boot_id
+from doorward_daemon.uplink import DeviceIdentity, Uplink, UplinkParts, UplinkState, open_uplink, read_boot_id
 from doorward_daemon.vision.picture import decode_picture
 from doorward_sync.down_messages import CommandKind
 
@@ -115,7 +115,7 @@ async def _serve(
         stack.callback(asyncio.ensure_future(settle_start(starts, keeper.settled)).cancel)
         device = DeviceWatch(rooms, metrics, record, lifecycle)
         rooms.runtime.start()
-        await _until_asked(restart.asked_to_stop, look_after(rooms, record, lifecycle, device))
+        await _until_asked(restart.asked_to_stop, look_after(rooms, record, lifecycle, device, _is_connected(uplink)))
         _LOG.info("stopping")
         notice.stopping()
         lifecycle.drain()
@@ -210,6 +210,10 @@ def _record_start(record: DeviceRecord, rooms: Rooms, watch: PipelineWatch) -> N
     record.started(version("doorward"), rooms.pack.manifest.name, rooms.runtime.truth.actual_device)
     if watch.last_report is not None:
         record.self_tested(watch.last_report)
+
+
+def _is_connected(uplink: Uplink) -> Callable[[], bool]:
+    return lambda: uplink.report().state is UplinkState.CONNECTED
 
 
 def _readiness(lifecycle: Lifecycle) -> Readiness:

@@ -30,6 +30,7 @@ class EntryDesk:
         doors: the doors.
         policies: of each door, by its name.
         clock_ns: monotonic nanoseconds, the clock of capture times.
+        is_shut: whether nobody is let in on recognition alone: the lease of the gallery is over.
     """
 
     def __init__(
@@ -38,7 +39,9 @@ class EntryDesk:
         doors: Doors,
         policies: Mapping[str, DoorPolicy],
         clock_ns: Callable[[], int] = time.monotonic_ns,
+        is_shut: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._is_shut = is_shut
         self._recorder = recorder
         self._doors = doors
         self._policies = dict(policies)
@@ -73,6 +76,8 @@ class EntryDesk:
         policy = self.policy_of(entry.door_id)
         age_ms = max(0, self._clock_ns() - entry.captured_mono_ns) / 1e6
         access = decide_access(entry.identification, policy, age_ms)
+        if access.granted and self._is_shut():
+            access = Access(False, AccessReason.LEASE_ENDED, access.outcome)
         kind = "access.granted" if access.granted else "access.denied"
         draft = EventDraft(kind, describe_entry(entry, access, age_ms), op_id=f"entry:{uuid.uuid4()}")
         return self._carry_out(draft, access, entry.door_id)

@@ -1,7 +1,7 @@
 """What the uplink can be told."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from annotated_types import Interval
 
@@ -24,3 +24,7 @@ class UplinkSettings:
     """How long the centre's first message may take; a stream that gets none is taken for one that something breaks."""
     stream_retry_s: Annotated[float, Interval(ge=1.0, le=86_400.0)] = 3600.0
     """How long single calls are used where something between breaks streams, before a stream is tried again."""
+    lease_h: Annotated[float, Interval(ge=0.0, le=87_600.0)] = 0.0
+    """Hours without a sign of the centre, as far as the box was on, after which `on_lease_end` counts; 0 = never."""
+    on_lease_end: Literal["serve", "deny"] = "serve"
+    """serve: goes on, and says so in the status; deny: recognises, but opens no door until the centre is back."""

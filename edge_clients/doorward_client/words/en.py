@@ -105,6 +105,7 @@ ENGLISH: Mapping[str, str] = {
     "ACCESS_REASON_LIVENESS_NOT_SHOWN": "not shown to be a living face",
     "ACCESS_REASON_NO_FACE": "no face",
     "ACCESS_REASON_MULTIPLE_FACES": "one person at a time",
+    "ACCESS_REASON_LEASE_ENDED": "no word from the centre for too long",
     "ACCESS_REASON_STALE": "too late: the deadline had passed",
     "DOOR_STATE_LOCKED": "locked",
     "DOOR_STATE_UNLOCKED": "unlocked",

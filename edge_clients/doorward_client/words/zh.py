@@ -105,6 +105,7 @@ CHINESE: Mapping[str, str] = {
     "ACCESS_REASON_LIVENESS_NOT_SHOWN": "未能确认为活体",
     "ACCESS_REASON_NO_FACE": "没有人脸",
     "ACCESS_REASON_MULTIPLE_FACES": "一次只能一人",
+    "ACCESS_REASON_LEASE_ENDED": "与中心失联过久",
     "ACCESS_REASON_STALE": "已过时限",
     "DOOR_STATE_LOCKED": "已上锁",
     "DOOR_STATE_UNLOCKED": "已开锁",
