@@ -98,6 +98,14 @@ def test_starts_that_do_not_settle_bring_the_last_good_one_back(environment):
     assert (result.revision, "did not stay up" in result.problem) == (3, True)
 
 
+def test_starts_that_were_stopped_on_purpose_before_they_settled_take_nothing_back(environment):
+    start(environment).apply(BETTER)
+    for _ in range(MOST_TRIES + 1):
+        with tried(CentreKeeper(None, environment, load_settings(None, environment))):
+            pass
+    assert load_settings(None, environment).enrolment.max_references == 4
+
+
 def test_a_start_that_a_person_would_have_to_mend_is_mended_by_taking_it_back(environment):
     start(environment).apply(BETTER)
     keeper = CentreKeeper(None, environment, load_settings(None, environment))

@@ -71,3 +71,4 @@ def tried(keeper: CentreKeeper) -> Iterator[None]:
             f"the new configuration of the centre was taken back, the daemon could not start with it: {error.message}"
         )
         raise Fault(ErrorReason.CONFIG_INVALID, found) from error
+    keeper.stopped()

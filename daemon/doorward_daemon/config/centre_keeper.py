@@ -54,6 +54,13 @@ class CentreKeeper:
             if not record.proven and record.tries:
                 self._write(replace(record, proven=True, before=record.held, tries=0))
 
+    def stopped(self) -> None:
+        """This start was ended as it should be, before it could settle: it says nothing against what it ran with."""
+        with self._lock:
+            record = self._record
+            if not record.proven and record.tries:
+                self._write(replace(record, tries=record.tries - 1))
+
     def give_up(self, problem: str) -> bool:
         """This start fails for good: takes back what no start has settled with.
 
