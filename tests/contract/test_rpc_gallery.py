@@ -63,6 +63,17 @@ async def test_a_reference_is_added_with_its_face_and_removed(client):
     assert not removed.subject.references
 
 
+async def test_a_reference_of_somebody_else_is_kept_and_told_as_such(client):
+    await client.gallery.CreateSubject(CREATE)
+    request = add("add-1")
+    request.kind = subject_pb2.REFERENCE_KIND_NEGATIVE
+    await client.gallery.AddReference(request)
+    await client.gallery.AddReference(add("add-2"))
+    subject = (await client.gallery.GetSubject(pb.GetSubjectRequest(subject_id="ada"))).subject
+    kinds = [reference.kind for reference in subject.references]
+    assert kinds == [subject_pb2.REFERENCE_KIND_NEGATIVE, subject_pb2.REFERENCE_KIND_POSITIVE]
+
+
 async def test_a_repeated_write_is_done_once_and_answered_as_before(client):
     await client.gallery.CreateSubject(CREATE)
     first = await client.gallery.AddReference(add("add-1"))

@@ -7,7 +7,9 @@ import pytest
 
 from doorward_daemon.errors import ErrorReason, Overloaded
 from doorward_daemon.gallery import FleetGallery, OperationKind
+from doorward_daemon.model.subject import ReferenceKind
 from doorward_sync.gallery_state import GalleryDigest
+from doorward_sync.wire_gallery import from_wire_subject, to_wire_subject
 from doorward_testing.enrolment_site import SPACE, open_site, portrait, template_of
 from doorward_testing.fleet_centre import Centre, reference, subject, tombstone
 
@@ -173,6 +175,21 @@ def test_references_come_go_and_are_replaced_with_their_subject(room):
     assert site.gallery.index().references == 1
     assert site.gallery.index().search(template_of(5).vector, 1)[0].score > 0.99
     assert [receipt.kind for receipt in receipts] == [OperationKind.REMOVE_REFERENCE]
+
+
+def test_a_reference_of_somebody_else_crosses_the_wire_as_such(room):
+    site, fleet, _ = room
+    sent = subject("anna", 1, reference(1), replace(reference(2), negative=True))
+    received = from_wire_subject(to_wire_subject(sent))
+    assert received == sent
+    result = fleet.apply(Centre().delta(received))
+    assert (result.revision, result.problem) == (1, "")
+    kinds = {one.reference_id: one.kind for one in site.gallery.subject("anna").references}
+    assert kinds == {
+        sent.references[0].reference_id: ReferenceKind.POSITIVE,
+        sent.references[1].reference_id: ReferenceKind.NEGATIVE,
+    }
+    assert len(site.gallery.index().negatives_of("anna")) == 1
 
 
 def test_references_of_another_space_are_kept_and_not_searched(room):
