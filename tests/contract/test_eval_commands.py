@@ -76,6 +76,18 @@ def test_compact_names_the_enrolled_and_leaves_strangers_alone(tmp_path, assets,
 
 @pytest.mark.assets
 @pytest.mark.models
+@pytest.mark.parametrize("pack", ["compact", "starter"])
+def test_no_stranger_is_named_whichever_half_of_the_people_is_enrolled(tmp_path, assets, pack, request):
+    link_packs(tmp_path, request.getfixturevalue(f"{pack}_pack"))
+    given = ("identification", str(assets / "faces"), "--pack", pack, "--splits", "all")
+    report = evaluate(tmp_path, *given).json()
+    assert (report["n_mated"], report["n_nonmated"], len(report["splits"])) == (420, 600, 20)
+    assert report["n_strangers_named"] == 0
+    assert report["fnir"] <= 0.03
+
+
+@pytest.mark.assets
+@pytest.mark.models
 def test_compact_tells_the_sample_attacks_from_the_living_person(tmp_path, assets, compact_pack):
     link_packs(tmp_path, compact_pack)
     spoof = assets / "images" / "spoof"
