@@ -43,7 +43,7 @@ def test_subjects_are_added_listed_and_erased_beside_a_serving_centre_and_after_
     # Nobody serves any more: the store itself is asked.
     code, answer, _ = ask(home, "subjects", "list", "--with-erased", "--json")
     assert [(one["subject_id"], one["erased"]) for one in answer["subjects"]] == [("anna", True), ("bo", False)]
-    assert ask(home, "events", "--json")[:2] == (0, {"events": []})
+    assert ask(home, "events", "--json")[:2] == (0, {"events": [], "hints": []})
     assert ask(home, "devices", "--json")[:2] == (0, {"devices": []})
     assert "bo" in ask(home, "subjects")[1]
 
