@@ -32,6 +32,7 @@ class NetworkCamera:
         self._port = 0
         self._server: http.server.ThreadingHTTPServer | None = None
         self._unplugged = threading.Event()
+        self._last = b""
 
     def __enter__(self) -> "NetworkCamera":
         """Begins to serve."""
@@ -66,7 +67,12 @@ class NetworkCamera:
             self._server = None
 
     def frame(self) -> bytes:
-        """The next frame, with the noise of a sensor."""
+        """The next frame, with the noise of a sensor; the last one where it is frozen, on every connection."""
+        if not self.is_frozen or not self._last:
+            self._last = self._noisy()
+        return self._last
+
+    def _noisy(self) -> bytes:
         pixels = np.asarray(self.picture.convert("RGB"), np.int16)
         noise = self._chance.integers(-2, 3, pixels.shape, np.int16)
         encoded = io.BytesIO()
@@ -80,12 +86,11 @@ def _handler_of(camera: NetworkCamera, unplugged: threading.Event) -> type[http.
             self.send_response(HTTPStatus.OK)
             self.send_header("Content-Type", f"multipart/x-mixed-replace; boundary={_BOUNDARY}")
             self.end_headers()
-            content = camera.frame()
             try:
                 while not unplugged.wait(1.0 / camera.rate_hz):
                     if camera.is_silent:
                         continue
-                    content = content if camera.is_frozen else camera.frame()
+                    content = camera.frame()
                     head = f"--{_BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(content)}\r\n\r\n"
                     self.wfile.write(head.encode("ascii") + content + b"\r\n")
             except OSError:

@@ -55,7 +55,8 @@ class EventTable:
         return int(self._database.run("SELECT count(*) FROM journal_quarantine")[0][0])
 
     def drop_aside(self, acked: Mapping[Lane, int], most: int) -> int:
-        """Drops the oldest copies in quarantine beyond a number; those the centre was not told of stay.
+        """Drops copies in quarantine beyond a number: of earlier epochs before this one, of lane BULK before the
+        ledger, the oldest first; those the centre was not told of stay.
 
         Args:
             acked: what the centre has, by lane; of earlier epochs it has what it will ever have.
@@ -64,11 +65,12 @@ class EventTable:
         Returns:
             How many were dropped.
         """
-        # Their ids begin with the time.
+        # Sequence numbers say what is older, within an epoch and a lane; a wall clock may have been set back.
         self._database.run(
-            "DELETE FROM journal_quarantine WHERE event_id IN (SELECT event_id FROM journal_quarantine"
-            " WHERE epoch <> ? OR seq <= CASE lane WHEN ? THEN ? ELSE ? END ORDER BY event_id"
-            " LIMIT max(0, (SELECT count(*) FROM journal_quarantine) - ?))",
+            "DELETE FROM journal_quarantine WHERE (epoch, lane, seq) IN (SELECT epoch, lane, seq"
+            " FROM journal_quarantine WHERE epoch <> ?1 OR seq <= CASE lane WHEN ?2 THEN ?3 ELSE ?4 END"
+            " ORDER BY epoch = ?1, lane = ?2, epoch, seq"
+            " LIMIT max(0, (SELECT count(*) FROM journal_quarantine) - ?5))",
             self._epoch,
             int(Lane.LEDGER),
             acked[Lane.LEDGER],
