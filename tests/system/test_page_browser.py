@@ -20,6 +20,13 @@ GUIDANCE = "document.querySelector('.guidance:not([hidden])')?.textContent"
 # The middle of the oval, as the canvas has it.
 PIXEL = "Array.from(document.querySelector('canvas').getContext('2d').getImageData(320, 200, 1, 1).data)"
 
+# What the page says about the picture in the very moment when the canvas first shows its oval.
+SAID_OVER_THE_FIRST_PICTURE = f"""new Promise((tell) => {{
+  const look = () => {PIXEL}[0] < 190 ? requestAnimationFrame(look)
+    : tell(document.querySelector('.absent').textContent + document.querySelector('figure').className);
+  look();
+}})"""
+
 
 @contextlib.asynccontextmanager
 async def moving(daemon, *tracks: Track):
@@ -73,6 +80,16 @@ async def test_a_visitor_sees_herself_guided_and_then_welcomed(page, daemon, tmp
         assert "openvino, cpu, f32" in await browser.evaluate("document.querySelector('#device').innerText")
         assert "Liveness is OFF" in await browser.evaluate("document.querySelector('#liveness').innerText")
     assert browser.complaints == []
+
+
+async def test_no_picture_is_said_only_as_long_as_there_is_none(page, daemon, tmp_path):
+    async with daemon, open_browser(tmp_path / "profile") as browser:
+        await browser.open(page)
+        await browser.until("document.querySelector('.absent').textContent === 'No picture'")
+        watching = await browser.evaluate(f"(window.said = {SAID_OVER_THE_FIRST_PICTURE}, true)")
+        assert watching
+        await daemon.show(track())
+        assert await browser.evaluate("window.said") == ""
 
 
 async def test_the_page_says_that_the_daemon_is_gone_and_goes_on_when_it_is_back(page, daemon, tmp_path):

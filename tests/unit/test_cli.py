@@ -231,6 +231,21 @@ def test_arguments_reach_the_daemon(doorward, server, picture):
     assert server.requests("Verify")[0].subject_id == "ada"
 
 
+@pytest.mark.parametrize(("enrolled", "words"), [(0, "0 subjects"), (1, "1 subject"), (2, "2 subjects")])
+def test_one_subject_is_one_subject_and_not_one_subjects(doorward, server, picture, enrolled, words):
+    answer = recognition.IdentifyResponse(identification=sample_answers.MATCHED)
+    answer.identification.explanation.gallery_subjects = enrolled
+    status = device.GetStatusResponse()
+    status.gallery.subjects = enrolled
+    status.gallery.references = status.gallery.foreign_references = 1
+    server.answer("Identify", answer)
+    server.answer("GetStatus", status)
+    assert f"{words}, revision" in doorward("identify", picture, "--lang", "en").out
+    said = doorward("status", "--lang", "en").out
+    assert f"{words}, 1 reference, revision" in said
+    assert "1 reference of another pack is not searched" in said
+
+
 def test_a_verification_says_which_picture_to_blame_and_what_would_help(doorward, server, picture):
     server.answer("Verify", recognition.VerifyResponse(verification=sample_answers.SAME))
     advice = next(line for line in doorward("verify", picture, picture).out.splitlines() if line.startswith("Advice"))

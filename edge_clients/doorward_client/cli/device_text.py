@@ -88,9 +88,11 @@ def _runtime(truth: RuntimeTruth, words: Words) -> str:
 
 def _gallery(gallery: GalleryStatus, words: Words) -> str:
     size = words.label("gallery_size").format(
-        subjects=gallery.subjects, references=gallery.references, revision=gallery.revision
+        subjects=words.counted("counted_subjects", gallery.subjects),
+        references=words.counted("counted_references", gallery.references),
+        revision=gallery.revision,
     )
     if not gallery.foreign_references:
         return size
-    foreign = words.label("foreign_references").format(count=gallery.foreign_references)
+    foreign = words.counted("foreign_references", gallery.foreign_references)
     return f"{size}{words.label('list_separator')}{foreign}"

@@ -86,7 +86,7 @@ def feature_text(response: ExtractResponse, words: Words) -> str:
     """What was computed, not the numbers themselves: they are for machines, and for nobody's screen."""
     return card(
         [
-            (words.label("feature"), words.label("numbers").format(count=len(response.feature))),
+            (words.label("feature"), words.counted("numbers", len(response.feature))),
             (words.label("embedding"), response.embedding_id),
             (words.label("precision"), response.precision),
             *_face_rows(response.face, words),
@@ -156,7 +156,7 @@ def _explanation_rows(explanation: Explanation, words: Words) -> _Rows:
     needed = words.label("needed")
     margin = f"{explanation.margin_found:.3f} ({needed} {explanation.margin_needed:.3f})"
     searched = words.label("searched").format(
-        subjects=explanation.gallery_subjects, revision=explanation.gallery_revision
+        subjects=words.counted("counted_subjects", explanation.gallery_subjects), revision=explanation.gallery_revision
     )
     times = [f"{time.stage} {milliseconds(time.duration):.1f} ms" for time in explanation.stage_times]
     ran = (explanation.pack, explanation.runtime, explanation.actual_device, explanation.precision)

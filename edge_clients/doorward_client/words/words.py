@@ -26,6 +26,11 @@ class Words:
         """The words for a label of this client."""
         return self.table[key]
 
+    def counted(self, key: str, count: int) -> str:
+        """The words for a number of things; `one|many` in the table where a language tells them apart."""
+        one, _, many = self.table[key].rpartition("|")
+        return (one if one and count == 1 else many).format(count=count)
+
     def value(self, enum: EnumDescriptor, number: int) -> str:
         """The words for an enum value; its code where a newer daemon sent one that has no words yet."""
         value = enum.values_by_number.get(number)

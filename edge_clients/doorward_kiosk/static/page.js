@@ -205,8 +205,7 @@ function takeView(view) {
     camera.problem = problem(view.problem);
     return;
   }
-  camera.view = view;
-  camera.seen = Date.now();
+  camera.view = { ...view, came: Date.now() };
   draw(camera);
 }
 
@@ -222,6 +221,9 @@ async function draw(camera) {
       paintView(camera, view, picture);
       picture?.close();
       camera.shown = view;
+      // A picture counts as seen once it is on the page, and what was said about its absence goes with it at once.
+      camera.seen = view.came;
+      showStillness();
     }
   } finally {
     camera.drawing = false;
