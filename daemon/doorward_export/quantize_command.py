@@ -127,7 +127,8 @@ def _make(
     pack: InstalledPack, model: ModelEntry, inputs: CalibrationInputs, request: QuantizeRequest, folder: Path
 ) -> NewVariant:
     target = folder / f"{model.name}.onnx"
-    quantise(pack.path_of(model), target, of_one_size(inputs.by_model[Path(model.file).stem]))
+    vector = model.outputs[0] if model.role is ModelRole.EMBEDDER else ""
+    quantise(pack.path_of(model), target, of_one_size(inputs.by_model[Path(model.file).stem]), vector)
     record = CalibrationRecord(
         method=method(),
         data=request.calibration.name,
