@@ -25,13 +25,14 @@ from doorward_daemon.packs.manifest import (
 from doorward_daemon.packs.objects import place_copy
 from doorward_daemon.packs.progress import SilentProgress
 from doorward_daemon.packs.pull import workbench
+from doorward_daemon.packs.remedy import OWN_CHECKPOINT
 from doorward_daemon.packs.store import PackStore
 from doorward_daemon.packs.store_lock import hold_store
 from doorward_daemon.vision.alignment import ARCFACE_112
 from doorward_export.rts_graph import INPUT, OUTPUTS
 from doorward_export.rts_network import EMBEDDING, SIDE_PX
 
-NAME = "rts"
+NAME = OWN_CHECKPOINT
 _FILE = "rts.onnx"
 
 # Source: modelscope, face_recognition_ood_pipeline.py: RGB, (x / 255 - 0.5) / 0.5, the five-point template of 112.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from doorward_daemon.errors import Conflict, ErrorReason, ExitCode, NotReady, exit_code_of
+from doorward_daemon.errors import Conflict, ErrorReason, ExitCode, InvalidInput, NotReady, exit_code_of
 from doorward_daemon.packs.progress import SilentProgress
 from doorward_daemon.packs.pull import PullSources, pull_pack
 from doorward_daemon.packs.store import PackStore
@@ -105,6 +105,11 @@ def test_verify_on_a_new_box_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(Conflict, match="models pull --auto") as caught:
         _run(tmp_path, "verify")
     assert caught.value.reason is ErrorReason.PACK_MISSING
+
+
+def test_a_pack_of_the_users_own_checkpoint_is_made_not_pulled(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"doorward_export rts CHECKPOINT"):
+        _run(tmp_path / "home", "pull", "rts", "--offline")
 
 
 def test_pull_without_any_source_lists_them_and_prints_no_answer(tmp_path: Path, capsys) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from doorward_daemon.errors import Conflict, ErrorReason
+from doorward_daemon.packs.remedy import way_to
 
 # Operators of ONNX whose presence means quantised activations, as they stand in the file. DequantizeLinear alone is
 # left out: weights stored small and computed in f32.
@@ -24,6 +25,6 @@ def check_unquantised(pack: str, path: Path) -> None:
         raise Conflict(
             ErrorReason.PACK_DAMAGED,
             f"pack {pack}: {path} is quantised and has no calibration record, so nobody knows how often it is wrong; "
-            f"pull the f32 model with `doorwardd models pull {pack}`, then `python -m doorward_export quantize {pack}`",
+            f"{way_to(pack)}, then `python -m doorward_export quantize {pack}`",
             metadata={"pack": pack, "file": str(path)},
         )

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from doorward_daemon.errors import Conflict, ErrorReason
+from doorward_daemon.packs.remedy import way_to
 from doorward_daemon.packs.source import SourceFile
 
 
@@ -249,6 +250,6 @@ class InstalledPack:
         if not path.is_file():
             raise Conflict(
                 ErrorReason.PACK_MISSING,
-                f"pack {self.manifest.name}: {path} is missing; run `doorwardd models pull {self.manifest.name}`",
+                f"pack {self.manifest.name}: {path} is missing; {way_to(self.manifest.name)}",
             )
         return path

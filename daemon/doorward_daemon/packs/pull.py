@@ -18,6 +18,7 @@ from doorward_daemon.packs.precision import without_variants
 from doorward_daemon.packs.progress import Progress
 from doorward_daemon.packs.pull_sources import PullSources
 from doorward_daemon.packs.recipe import PackRecipe
+from doorward_daemon.packs.remedy import OWN_CHECKPOINT, way_to
 from doorward_daemon.packs.store import PackStore
 from doorward_daemon.packs.store_lock import hold_store
 
@@ -125,6 +126,8 @@ def _recipe(by_name: dict[str, PackRecipe], name: str) -> PackRecipe:
     if name in by_name:
         return by_name[name]
     problem = f"no pack is called {name!r}; this version knows {', '.join(sorted(by_name))}"
+    if name == OWN_CHECKPOINT:
+        problem = f"{name} is made of a checkpoint of your own and pulled from nowhere; {way_to(name)}"
     raise InvalidInput(ErrorReason.FIELD_INVALID, problem, problems=[FieldProblem("pack", problem)])
 
 

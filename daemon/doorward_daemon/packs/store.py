@@ -18,6 +18,7 @@ from doorward_daemon.packs.durable import storage_errors, write_durably
 from doorward_daemon.packs.file_identity import identify_file
 from doorward_daemon.packs.manifest import InstalledPack, ModelEntry, PackManifest
 from doorward_daemon.packs.manifest_file import FILE_NAME, read_manifest
+from doorward_daemon.packs.remedy import way_to
 
 CURRENT = "current"
 _ACTIVE = "active"
@@ -84,7 +85,7 @@ class PackStore:
         except FileNotFoundError:
             raise Conflict(
                 ErrorReason.PACK_MISSING,
-                f"pack {name} is not on this box ({pointer} is missing); {_remedy(name)}",
+                f"pack {name} is not on this box ({pointer} is missing); {way_to(name)}",
                 metadata={"pack": name, "file": str(pointer)},
             ) from None
 
@@ -96,7 +97,7 @@ def _checked_manifest(name: str, folder: Path) -> PackManifest:
     except FileNotFoundError:
         raise Conflict(
             ErrorReason.PACK_MISSING,
-            f"pack {name}: {path} is missing; {_remedy(name)}",
+            f"pack {name}: {path} is missing; {way_to(name)}",
             metadata={"pack": name, "file": str(path)},
         ) from None
     found = hashlib.sha256(content).hexdigest()
@@ -121,10 +122,6 @@ def _check_model(pack: InstalledPack, model: ModelEntry) -> None:
 def _damaged(name: str, path: Path, expected: str, found: str) -> Conflict:
     return Conflict(
         ErrorReason.PACK_DAMAGED,
-        f"pack {name}: {path} is not what was installed: expected sha256 {expected}, found {found}; {_remedy(name)}",
+        f"pack {name}: {path} is not what was installed: expected sha256 {expected}, found {found}; {way_to(name)}",
         metadata={"pack": name, "file": str(path), "expected": expected, "found": found},
     )
-
-
-def _remedy(name: str) -> str:
-    return f"run `doorwardd models pull {name}`"

@@ -6,6 +6,7 @@ from doorward_daemon.errors import Conflict, ErrorReason
 from doorward_daemon.model.face import Face
 from doorward_daemon.model.picture import Picture
 from doorward_daemon.packs.manifest import PackManifest
+from doorward_daemon.packs.remedy import way_to
 from doorward_daemon.recognition.self_test import golden_picture
 from doorward_daemon.vision.alignment import Aligner
 from doorward_daemon.vision.degradation import Degradation, DegradationKind, spoil
@@ -46,6 +47,6 @@ def check_polarity(embedder: Embedder, manifest: PackManifest) -> None:
         raise Conflict(
             ErrorReason.PACK_DAMAGED,
             f"pack {manifest.name}: its quality score gives {found}; expected the sharp face {LEAST_LEAD} ahead. "
-            f"No gate works with a score of the wrong polarity; run `doorwardd models pull {manifest.name}`",
+            f"No gate works with a score of the wrong polarity; {way_to(manifest.name)}",
             metadata={"file": manifest.quality.model, "expected": "a sharp face scores highest", "found": found},
         )

@@ -9,6 +9,7 @@ from doorward_daemon.errors import Conflict, ErrorReason
 from doorward_daemon.inference import Runtime
 from doorward_daemon.model.face import Detections
 from doorward_daemon.packs.manifest import InstalledPack, ModelRole
+from doorward_daemon.packs.remedy import way_to
 from doorward_daemon.vision.detection.settings import DetectionSettings
 
 
@@ -48,7 +49,7 @@ def open_detector(pack: InstalledPack, runtime: Runtime, settings: DetectionSett
         return open_mtcnn(pack, runtime, settings)
     raise Conflict(
         ErrorReason.PACK_DAMAGED,
-        f"pack {pack.manifest.name}: expected a detector of kind yunet or mtcnn_pnet, found {kinds or 'none'};"
-        f" pull the pack again with this version: `doorwardd models pull {pack.manifest.name}`",
+        f"pack {pack.manifest.name}: expected a detector of kind yunet or mtcnn_pnet, found {kinds or 'none'}; "
+        f"{way_to(pack.manifest.name)} of this version",
         metadata={"pack": pack.manifest.name},
     )

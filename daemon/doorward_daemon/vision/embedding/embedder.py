@@ -9,6 +9,7 @@ from doorward_daemon.errors import Conflict, ErrorReason, Fault
 from doorward_daemon.inference import CompiledModel, Runtime
 from doorward_daemon.model.template import Embedding, Template
 from doorward_daemon.packs.manifest import InstalledPack, ModelEntry, ModelRole, PackManifest
+from doorward_daemon.packs.remedy import way_to
 from doorward_daemon.vision.alignment import AlignedFace
 from doorward_daemon.vision.blob import to_blob
 from doorward_daemon.vision.embedding.native_score import NOTHING, NativeScores, read_scores
@@ -143,8 +144,7 @@ def open_embedder(pack: InstalledPack, runtime: Runtime) -> Embedder:
     if len(entries) != 1:
         raise Conflict(
             ErrorReason.PACK_DAMAGED,
-            f"pack {pack.manifest.name}: expected one embedder, found {len(entries)}; "
-            f"run `doorwardd models pull {pack.manifest.name}`",
+            f"pack {pack.manifest.name}: expected one embedder, found {len(entries)}; {way_to(pack.manifest.name)}",
         )
     model = _compile(pack, entries[0], runtime)
     return Embedder(model, entries[0], pack.manifest, runtime.truth.actual_precision, _open_judge(pack, runtime))
