@@ -10,6 +10,7 @@ VENV ?= .venv
 DOORWARD_HOME ?= $(CURDIR)/.doorward
 BIN := $(VENV)/bin
 CAMERA ?=
+FRAME ?=
 PHOTOS ?=
 export DOORWARD_HOME CAMERA
 
@@ -58,8 +59,8 @@ check: $(VENV)/.dev ## formatter, lint, strict types, import contracts
 bench: pack ## measures this machine: one table in build/bench.md and .json, ratios held against their limits
 	@$(BIN)/python deploy/bench/measure.py
 
-bench-peers: pack ## the same pictures through Doorward and through what people install today; PHOTOS=DIR/person/photo
-	@$(BIN)/python deploy/peers/run.py $(PHOTOS)
+bench-peers: pack ## the same pictures through Doorward and through what people install today; PHOTOS=DIR/person/photo FRAME=640x480
+	@$(BIN)/python deploy/peers/run.py $(PHOTOS) $(if $(FRAME),--frame $(FRAME))
 
 train-quality: pack ## trains the quality heads of compact and starter anew (minutes; torch, the development pictures)
 	@$(BIN)/python -c 'import torch' 2> /dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check torch

@@ -102,9 +102,11 @@ def _compare(one: Measured, first: Measured, persons: Sequence[str]) -> Compared
 def as_markdown(rows: Sequence[Compared], document: Mapping[str, Any]) -> str:
     """The table."""
     hardware = document["hardware"]
+    frame = document["frame"]
+    command = f"make bench-peers FRAME={frame}" if frame else "make bench-peers"
     lines = [
         f"{document['photos']} photos of {document['people']} people, {hardware['cpu']}, {hardware['cores']} cores, "
-        f"{document['date']}; `make bench-peers`",
+        f"{document['date']}; `{command}`",
         "",
         "| peer | fastest | median | times slower | no face found | balanced accuracy | FNMR at FMR 1e-3 |",
         "| --- | --- | --- | --- | --- | --- | --- |",

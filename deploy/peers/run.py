@@ -8,8 +8,10 @@ import tomllib
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from comparing import Measured, as_markdown, compare
+from frames import put_in_frame, read_size
 from limits import model_limits
 from peer import Answering, Peer, answering
 
@@ -28,6 +30,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench-peers", description=__doc__)
     default = Path(os.environ.get("DOORWARD_ASSETS", ROOT.parent / "shared")) / "faces"
     parser.add_argument("folder", nargs="?", type=Path, default=default, help="DIR/person/photo")
+    parser.add_argument("--frame", default="", metavar="WxH", help="put each photo into a frame of this size first")
     parser.add_argument("--only", default="", metavar="NAME,..", help="peers to measure (default: all)")
     asked = parser.parse_args()
     home = Path(os.environ.get("DOORWARD_HOME", ROOT / ".doorward"))
@@ -38,19 +41,23 @@ def main() -> int:
     entries = tomllib.loads((Path(__file__).parent / "peers.toml").read_text("utf-8"))["peers"]
     chosen = [name for name in entries if not asked.only or name in asked.only.split(",")]
     with ExitStack() as stack:
+        if asked.frame:
+            folder, size_px = Path(stack.enter_context(TemporaryDirectory(prefix="frames-"))), read_size(asked.frame)
+            photos = [(person, put_in_frame(photo, size_px, folder)) for person, photo in photos]
         peers = [Peer.read(name, entries[name]) for name in chosen]
         running = [
             stack.enter_context(answering(peer, ROOT / "build" / "peers", arguments.get(peer.name, [])))
             for peer in peers
         ]
         measured = _measure(list(zip(peers, running, strict=True)), photos)
+        limits = model_limits(pack, photos[0][1])
     rows = compare(measured, [person for person, _ in photos])
-    limits = model_limits(pack, photos[0][1])
     document = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "hardware": hardware(),
         "photos": len(photos),
         "people": len(persons),
+        "frame": asked.frame,
         "peers": [row.to_json() for row in rows],
         "benchmark_app": limits,
     }

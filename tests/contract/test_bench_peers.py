@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -18,7 +19,7 @@ def peers(monkeypatch):
     import peer
 
     yield peer, comparing
-    for name in ("comparing", "peer"):
+    for name in ("comparing", "frames", "peer"):
         sys.modules.pop(name, None)
 
 
@@ -52,3 +53,26 @@ def test_speed_is_compared_photo_by_photo_and_accuracy_over_all_pairs(peers):
     assert [row.failed_to_enrol for row in rows] == [0, 1]
     assert [row.balanced_accuracy for row in rows] == [1.0, 1.0]
     assert rows[1].fnmr == 0.0
+
+
+@pytest.mark.parametrize("size_px", [(64, 48), (640, 480)])
+def test_a_photo_stands_in_the_middle_of_a_frame_of_the_cameras_size(peers, tmp_path, size_px):
+    import frames
+
+    (tmp_path / "ada").mkdir()
+    photo = save(astronaut(), tmp_path / "ada" / "1.png")
+    frame = cv2.imread(str(frames.put_in_frame(photo, size_px, tmp_path)))
+    assert frame.shape == (size_px[1], size_px[0], 3)
+    seen = cv2.imread(str(photo))
+    side = min(seen.shape[0], size_px[1])
+    expected = cv2.resize(seen, (side, side), interpolation=cv2.INTER_AREA)
+    top, left = (size_px[1] - side) // 2, (size_px[0] - side) // 2
+    middle = frame[top : top + side, left : left + side].astype(int)
+    assert np.abs(middle - expected).mean() < 10.0
+
+
+def test_a_frame_of_another_form_is_refused(peers):
+    import frames
+
+    with pytest.raises(ValueError, match="expected WIDTHxHEIGHT"):
+        frames.read_size("640")
