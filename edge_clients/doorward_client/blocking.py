@@ -26,6 +26,8 @@ from doorward_api.v1.gallery_service_pb2 import (
     ListSubjectsResponse,
     RemoveReferenceRequest,
     RemoveReferenceResponse,
+    RuleOutDecisionRequest,
+    RuleOutDecisionResponse,
     UpdateSubjectResponse,
 )
 from doorward_api.v1.pack_pb2 import Pack
@@ -169,6 +171,24 @@ class DoorwardClient(SiteCalls):
             kind=REFERENCE_KIND_NEGATIVE,
         )
         return self._call(self._link.gallery.AddReference, request, timeout_s)
+
+    def rule_out_decision(
+        self,
+        subject_id: str,
+        event_seq: int,
+        *,
+        event_epoch: int = 0,
+        request_id: str | None = None,
+        timeout_s: float | None = None,
+    ) -> RuleOutDecisionResponse:
+        """Says of a decision that was just taken that it was not the subject."""
+        request = RuleOutDecisionRequest(
+            request_id=request_id or new_request_id(),
+            subject_id=subject_id,
+            event_seq=event_seq,
+            event_epoch=event_epoch,
+        )
+        return self._call(self._link.gallery.RuleOutDecision, request, timeout_s)
 
     def remove_reference(
         self, subject_id: str, reference_id: str, *, request_id: str | None = None, timeout_s: float | None = None

@@ -22,6 +22,7 @@ RETRIED_METHODS = {
         "EraseSubject",
         "AddReference",
         "RemoveReference",
+        "RuleOutDecision",
     ),
     _SERVICE + "DeviceService": ("GetStatus", "GetInfo", "ListPacks", "RunSelfTest", "GetUplinkStatus"),
     _SERVICE + "EventService": ("ListEvents",),

@@ -74,6 +74,23 @@ async def test_a_reference_of_somebody_else_is_kept_and_told_as_such(client):
     assert kinds == [subject_pb2.REFERENCE_KIND_NEGATIVE, subject_pb2.REFERENCE_KIND_POSITIVE]
 
 
+async def test_of_a_decision_on_record_it_is_said_that_it_was_somebody_else(client):
+    await client.gallery.CreateSubject(CREATE)
+    await client.gallery.AddReference(add("add-1"))
+    request = pb.RuleOutDecisionRequest(request_id="out-1", subject_id="ada", event_seq=7)
+    said = await client.gallery.RuleOutDecision(request)
+    assert said.reference.kind == subject_pb2.REFERENCE_KIND_NEGATIVE
+    assert said == await client.gallery.RuleOutDecision(request)
+    older = pb.RuleOutDecisionRequest(request_id="out-2", subject_id="ada", event_seq=6)
+    refused = await reason_of(client.gallery.RuleOutDecision(older))
+    assert refused == (grpc.StatusCode.FAILED_PRECONDITION, "DECISION_FORGOTTEN")
+    nothing = pb.RuleOutDecisionRequest(request_id="out-3", subject_id="ada")
+    assert await reason_of(client.gallery.RuleOutDecision(nothing)) == (
+        grpc.StatusCode.INVALID_ARGUMENT,
+        "FIELD_INVALID",
+    )
+
+
 async def test_a_repeated_write_is_done_once_and_answered_as_before(client):
     await client.gallery.CreateSubject(CREATE)
     first = await client.gallery.AddReference(add("add-1"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from doorward_daemon.enrolment import EnrolmentDesk, EnrolmentSample, EnrolmentSettings, Step, WriteRequest
+from doorward_daemon.enrolment import EnrolmentDesk, EnrolmentSample, EnrolmentSettings, FaceSources, Step, WriteRequest
 from doorward_daemon.enrolment.desk import ignore_step
 from doorward_daemon.gallery import Gallery, GallerySettings, open_gallery
 from doorward_daemon.journal import Journal
@@ -117,7 +117,7 @@ def open_site(
     with ExitStack() as stack:
         gallery = stack.enter_context(open_gallery(folder, SPACE, gallery_settings))
         journal = stack.enter_context(open_patient_journal(folder))
-        desk = EnrolmentDesk(gallery, judge, CALIBRATION, journal, settings, observe)
+        desk = EnrolmentDesk(gallery, FaceSources(judge), CALIBRATION, journal, settings, observe)
         desk.settle()
         yield EnrolmentSite(gallery, journal, desk)
 

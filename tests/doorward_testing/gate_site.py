@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from doorward_daemon.access import DoorPolicy
 from doorward_daemon.camera.slot import FrameSlot
 from doorward_daemon.door import Doors, DoorSettings, SimulatedDoor
-from doorward_daemon.enrolment import EnrolmentDesk, EnrolmentSample, WriteRequest
+from doorward_daemon.enrolment import EnrolmentDesk, EnrolmentSample, FaceSources, WriteRequest
 from doorward_daemon.entry import EntryDesk, EntryRecord
 from doorward_daemon.errors import DoorwardError, ErrorReason, NotReady
 from doorward_daemon.gallery import GallerySettings, open_gallery
@@ -206,7 +206,7 @@ def open_gate(
         rule = OpenSetRule(pack.manifest.calibration, judging.open_set)
         parts = open_gate_parts(models, gallery, rule, policy, settings)
         enrolment = EnrolmentDesk(
-            gallery, _enrolment_judge(models, parts.recognition), pack.manifest.calibration, ledger
+            gallery, FaceSources(_enrolment_judge(models, parts.recognition)), pack.manifest.calibration, ledger
         )
         clock, recorder, camera = HandClock(), NotebookRecorder(), StillCamera()
         door = SimulatedDoor(clock, answers=door_answers)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import skimage
-from PIL import Image, ImageEnhance
+from PIL import Image, ImageEnhance, ImageOps
 
 
 def _shipped(name: str) -> np.ndarray:
@@ -16,6 +16,11 @@ def astronaut(scale: float = 1.0, brightness: float = 1.0) -> Image.Image:
     picture = Image.fromarray(_shipped("astronaut.png"))
     side = round(512 * scale)
     return ImageEnhance.Brightness(picture.resize((side, side), Image.Resampling.LANCZOS)).enhance(brightness)
+
+
+def look_alike(brightness: float = 1.0) -> Image.Image:
+    """The astronaut as another person might look like her: mirrored, the face a third broader; both packs name her."""
+    return ImageOps.mirror(astronaut(brightness=brightness).resize((620, 440), Image.Resampling.LANCZOS))
 
 
 def cameraman() -> Image.Image:

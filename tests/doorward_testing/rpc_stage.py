@@ -25,7 +25,8 @@ from doorward_daemon.journal import Journal
 from doorward_daemon.rpc import PIPELINE, Folders, RpcParts, RpcServer, RpcSettings, open_rpc
 from doorward_daemon.telemetry import Metrics
 from doorward_testing.journals import JournalSite
-from doorward_testing.rpc_rooms import SmallDevice, SmallGallery, SmallRecogniser, decode_small_picture
+from doorward_testing.rpc_gallery import SmallGallery
+from doorward_testing.rpc_rooms import SmallDevice, SmallRecogniser, decode_small_picture
 from doorward_testing.rpc_site import SmallCameras, SmallDoors, SmallJudge, SmallTimeSheet, SmallUplink
 
 

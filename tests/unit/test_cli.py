@@ -105,6 +105,13 @@ COMMANDS = [
         ["ada"],
         [],
     ),
+    (
+        "subjects not-this-person ada --event 41",
+        "RuleOutDecision",
+        gallery.RuleOutDecisionResponse(subject=SUBJECT),
+        ["ada"],
+        [],
+    ),
     ("uplink", "GetUplinkStatus", sample_answers.UPLINK, ["waiting to try again", "12", "90 s ago"], ["等待重试"]),
     (
         "cameras",

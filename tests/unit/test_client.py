@@ -35,6 +35,7 @@ CALLS = {
     "EraseSubject": ("erase_subject", ["ada"], {}),
     "AddReference": ("add_reference", ["ada", PICTURE], {"allow_duplicate": True}),
     "RemoveReference": ("remove_reference", ["ada", "ref-1"], {}),
+    "RuleOutDecision": ("rule_out_decision", ("ada", 7), {}),
     "GetStatus": ("get_status", [], {}),
     "GetInfo": ("get_info", [], {}),
     "ListPacks": ("list_packs_page", [], {}),
@@ -49,7 +50,16 @@ CALLS = {
 }
 STREAMS = {"WatchEvents", "WatchCamera", "IdentifyStream"}
 """Tested in test_client_streams.py."""
-WRITES = ("OpenDoor", "Punch", "CreateSubject", "UpdateSubject", "EraseSubject", "AddReference", "RemoveReference")
+WRITES = (
+    "OpenDoor",
+    "Punch",
+    "CreateSubject",
+    "UpdateSubject",
+    "EraseSubject",
+    "AddReference",
+    "RemoveReference",
+    "RuleOutDecision",
+)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from doorward_daemon.enrolment import EnrolmentDesk, EnrolmentSample
+from doorward_daemon.enrolment import EnrolmentDesk, EnrolmentSample, FaceSources
 from doorward_daemon.errors import AlreadyExists, DoorwardError, ErrorReason, InvalidInput, NotFound
 from doorward_daemon.gallery import WriteRequest, open_gallery
 from doorward_daemon.model.picture import Picture
@@ -95,7 +95,7 @@ def test_answers_are_forgotten_after_a_day(tmp_path: Path):
     now = datetime(2026, 1, 1, tzinfo=UTC)
     gallery = open_gallery(tmp_path, SPACE, NO_SPARE_DISK, now=lambda: now)
     with gallery, open_patient_journal(tmp_path) as journal:
-        desk = EnrolmentDesk(gallery, judge_portrait, CALIBRATION, journal)
+        desk = EnrolmentDesk(gallery, FaceSources(judge_portrait), CALIBRATION, journal)
         desk.create_subject(SAME, "anna", "")
         now += timedelta(hours=23, minutes=59)
         assert desk.create_subject(SAME, "anna", "").subject_id == "anna"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from doorward_daemon.enrolment import EnrolmentDesk
+from doorward_daemon.enrolment import EnrolmentDesk, FaceSources
 from doorward_daemon.errors import ErrorReason, NotReady
 from doorward_daemon.gallery import WriteRequest, open_gallery
 from doorward_daemon.journal import JournalSettings, open_event_clock, open_journal
@@ -32,7 +32,7 @@ def site(tmp_path: Path, disk: FaultyDisk):
             open_journal(tmp_path, settings, open_event_clock(), engine=Engine(vfs=disk.name))
         )
         stack.callback(disk.answers.set)
-        desk = EnrolmentDesk(gallery, judge_portrait, CALIBRATION, journal)
+        desk = EnrolmentDesk(gallery, FaceSources(judge_portrait), CALIBRATION, journal)
         yield EnrolmentSite(gallery, journal, desk)
 
 

@@ -107,4 +107,4 @@ class AttendanceDesk:
             mode=punch.direction.value.lower(),
             role=punch.role,
         )
-        return Punch(found, self._desk.punch(request))
+        return Punch(found, self._desk.punch(request, found))

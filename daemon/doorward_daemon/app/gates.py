@@ -7,7 +7,7 @@ from pathlib import Path
 from doorward_daemon.camera import Cameras
 from doorward_daemon.config import Settings
 from doorward_daemon.door import Doors, open_doors
-from doorward_daemon.entry import EntryDesk
+from doorward_daemon.entry import DecisionMemory, EntryDesk
 from doorward_daemon.errors import ErrorReason, FieldProblem, InvalidInput
 from doorward_daemon.gallery import Gallery
 from doorward_daemon.gate_loop import GateLoop, GateMetrics, GateParts, TrackingIdentifier, ViewHub, open_gate_parts
@@ -33,6 +33,16 @@ class Judging:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Records:
+    """Where decisions go."""
+
+    journal: Journal
+    """Keeps them."""
+    memory: DecisionMemory
+    """Remembers their faces for some minutes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Gates:
     """The gates of a box while they are open."""
 
@@ -49,14 +59,14 @@ class Gates:
 
 
 def open_gates(
-    settings: Settings, judging: Judging, journal: Journal, metrics: GateMetrics, stack: ExitStack, data: Path
+    settings: Settings, judging: Judging, records: Records, metrics: GateMetrics, stack: ExitStack, data: Path
 ) -> Gates:
     """Opens doors and cameras and starts the loops; `stack` stops them in reverse.
 
     Args:
         settings: the whole configuration.
         judging: what judges.
-        journal: where decisions are recorded.
+        records: where decisions go.
         metrics: where they are counted.
         stack: closes what was opened.
         data: the folder of what is kept.
@@ -72,7 +82,8 @@ def open_gates(
     def is_shut() -> bool:
         return denies and lease.is_over
 
-    desk = EntryDesk(journal, doors, {door.door_id: door.policy for door in settings.doors}, is_shut=is_shut)
+    policies = {door.door_id: door.policy for door in settings.doors}
+    desk = EntryDesk(records.journal, doors, policies, is_shut=is_shut, remember=records.memory.keep)
     cameras = stack.enter_context(Cameras(settings.cameras))
     loops: dict[str, GateLoop] = {}
     for camera in settings.cameras:

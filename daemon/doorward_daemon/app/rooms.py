@@ -4,9 +4,11 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from doorward_daemon.app.gates import Gates, Judging, open_gates
+from doorward_daemon.app.decision_recall import DecisionRecall
+from doorward_daemon.app.gates import Gates, Judging, Records, open_gates
 from doorward_daemon.config import Settings
-from doorward_daemon.enrolment import EnrolmentDesk, EnrolmentSample
+from doorward_daemon.enrolment import EnrolmentDesk, EnrolmentSample, FaceSources
+from doorward_daemon.entry import DecisionMemory
 from doorward_daemon.errors import Conflict, ErrorReason
 from doorward_daemon.gallery import Gallery, open_gallery
 from doorward_daemon.identity import OpenSetRule
@@ -42,6 +44,8 @@ class Rooms:
     """Judges pictures."""
     enrolment: EnrolmentDesk
     """Changes the gallery."""
+    memory: DecisionMemory
+    """Remembers the faces of the newest decisions."""
     gates: Gates
     """Doors, cameras and the loops between them."""
 
@@ -82,11 +86,18 @@ def open_rooms(settings: Settings, folder: DataFolder, figures: GateFigures, sta
     runtime.admit_with(golden_check(recogniser.extract, golden))
     if settings.inference.strict:
         runtime.settle()
-    judge = enrolment_judge(recogniser)
-    enrolment = EnrolmentDesk(gallery, judge, pack.manifest.calibration, journal, settings.enrolment)
+    memory = DecisionMemory(settings.decision_memory, lambda subject_id: gallery.index().holds(subject_id))
+    gallery.watch_erasures(memory.forget)
+    enrolment = EnrolmentDesk(
+        gallery,
+        FaceSources(enrolment_judge(recogniser), DecisionRecall(memory, journal, pack.manifest.embedding_id)),
+        pack.manifest.calibration,
+        journal,
+        settings.enrolment,
+    )
     enrolment.settle()
-    gates = open_gates(settings, judging, journal, figures, stack, home / "data")
-    return Rooms(store, pack, runtime, journal, judging, recogniser, enrolment, gates)
+    gates = open_gates(settings, judging, Records(journal, memory), figures, stack, home / "data")
+    return Rooms(store, pack, runtime, journal, judging, recogniser, enrolment, memory, gates)
 
 
 def active_pack(store: PackStore, settings: Settings) -> str:

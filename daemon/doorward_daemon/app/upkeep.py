@@ -29,6 +29,7 @@ async def look_after(
         await asyncio.sleep(_INTERVAL_S)
         if (failure := rooms.journal.failure or rooms.gallery.failure) is not None:
             raise Fault(failure.reason, failure.message, metadata=failure.metadata)
+        rooms.memory.forget_old()
         await asyncio.to_thread(rooms.gates.desk.settle)
         lifecycle.report("storage", rooms.journal.storage_problem, vital=False)
         await asyncio.to_thread(lease.look, heard=is_connected())

@@ -6,6 +6,7 @@ from doorward_daemon.camera import CameraSettings
 from doorward_daemon.config.door import ConfiguredDoor
 from doorward_daemon.config.ledger_settings import DaemonSettings, LedgerSettings
 from doorward_daemon.enrolment import EnrolmentSettings
+from doorward_daemon.entry import DecisionMemorySettings
 from doorward_daemon.gallery import GallerySettings
 from doorward_daemon.gate_loop import GateLoopSettings
 from doorward_daemon.http import HttpSettings
@@ -56,6 +57,8 @@ class Settings:
     """How references are kept."""
     enrolment: EnrolmentSettings = field(default_factory=EnrolmentSettings)
     """What may be enrolled."""
+    decision_memory: DecisionMemorySettings = field(default_factory=DecisionMemorySettings)
+    """How long the face of a decision is remembered, so that an operator can say who it was not."""
     rpc: RpcSettings = field(default_factory=RpcSettings)
     """How clients are served."""
     doors: tuple[ConfiguredDoor, ...] = ()

@@ -6,10 +6,11 @@ from doorward_daemon.enrolment.sample import EnrolmentSample
 from doorward_daemon.enrolment.settings import FLOOR_QUALITY_SCORE, EnrolmentSettings
 from doorward_daemon.errors import Conflict, ErrorReason
 from doorward_daemon.gallery import SearchIndex
+from doorward_daemon.model.decided_face import DecidedFace, DecisionKey
 from doorward_daemon.model.decision import JudgedFace
 from doorward_daemon.model.quality import QualityAssessment, QualityBand
 from doorward_daemon.model.subject import ReferenceKind
-from doorward_daemon.model.template import Embedding
+from doorward_daemon.model.template import Template
 from doorward_daemon.packs.manifest import Calibration
 
 
@@ -21,8 +22,8 @@ class AdmittedFace:
     """The face."""
     quality: QualityAssessment
     """Its quality."""
-    embedding: Embedding
-    """Its embedding."""
+    template: Template
+    """Its template."""
 
 
 class Admission:
@@ -52,7 +53,25 @@ class Admission:
         if quality is None or sample.embedding is None:
             raise _quality_too_low(quality, FLOOR_QUALITY_SCORE)
         self._check_quality(quality, allow_low_quality=allow_low_quality)
-        return AdmittedFace(sample.judged, quality, sample.embedding)
+        return AdmittedFace(sample.judged, quality, sample.embedding.template)
+
+    def check_decision(self, subject_id: str, decision: DecisionKey, face: DecidedFace) -> AdmittedFace:
+        """Checks that a decision was about the subject; it passed the gate when it was taken.
+
+        Raises:
+            Conflict: DECISION_OF_ANOTHER, QUALITY_TOO_LOW.
+        """
+        if subject_id not in face.resembled:
+            named = f"named {face.subject_id}" if face.subject_id else "named nobody"
+            raise Conflict(
+                ErrorReason.DECISION_OF_ANOTHER,
+                f"decision {decision.seq} {named} and did not nearly name {subject_id}; there is nothing to rule out",
+                metadata={"seq": str(decision.seq), "subject_id": face.subject_id},
+            )
+        quality = face.judged.quality
+        if quality is None:
+            raise _quality_too_low(quality, FLOOR_QUALITY_SCORE)
+        return AdmittedFace(face.judged, quality, face.template)
 
     def check_room(self, subject_id: str, index: SearchIndex, kind: ReferenceKind = ReferenceKind.POSITIVE) -> None:
         """Checks that the subject may have one more reference of a kind.
@@ -84,14 +103,14 @@ class Admission:
                 metadata={"subject_id": subject_id},
             )
 
-    def check_identity(self, subject_id: str, embedding: Embedding, index: SearchIndex) -> None:
+    def check_identity(self, subject_id: str, template: Template, index: SearchIndex) -> None:
         """Checks that the face is the subject's, as far as the gallery can tell.
 
         Raises:
             Conflict: SUBJECT_DUPLICATE, another subject looks the same; REFERENCE_OUTLIER, it resembles none of the
                 subject's own references; EMBEDDING_MISMATCH.
         """
-        vector = embedding.template.vector
+        vector = template.vector
         other = index.nearest_other(vector, subject_id)
         if other is not None and other.score >= self._calibration.duplicate_score:
             raise Conflict(

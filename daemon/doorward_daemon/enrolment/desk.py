@@ -5,22 +5,19 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 
-from doorward_daemon.enrolment.admission import Admission, AdmittedFace
-from doorward_daemon.enrolment.answer import (
-    dump_judged,
-    dump_subject,
-    load_enrolment,
-    load_receipt,
-    load_subject,
-)
+from doorward_daemon.enrolment.admission import Admission
+from doorward_daemon.enrolment.answer import dump_subject, load_enrolment, load_receipt, load_subject
+from doorward_daemon.enrolment.face_sources import FaceSources
 from doorward_daemon.enrolment.field_check import FieldCheck
 from doorward_daemon.enrolment.ledger import Ledger
-from doorward_daemon.enrolment.sample import EnrolmentResult, EnrolmentSample
+from doorward_daemon.enrolment.sample import EnrolmentResult
 from doorward_daemon.enrolment.settings import EnrolmentSettings
 from doorward_daemon.enrolment.staged_write import StagedWriter, Step
+from doorward_daemon.enrolment.staging import new_operation, stage_reference
 from doorward_daemon.gallery import Gallery, GalleryWriting, Operation, OperationKind, WriteRequest
+from doorward_daemon.model.decided_face import DecisionKey
 from doorward_daemon.model.picture import Picture
-from doorward_daemon.model.subject import ErasureReceipt, Reference, ReferenceKind, Subject
+from doorward_daemon.model.subject import ErasureReceipt, ReferenceKind, Subject
 from doorward_daemon.packs.manifest import Calibration
 
 
@@ -33,7 +30,7 @@ class EnrolmentDesk:
 
     Args:
         gallery: holds the references.
-        judge: judges the largest face of a picture; called without any lock held.
+        faces: where the faces of references come from.
         calibration: of the pack that makes the templates.
         ledger: decides what has happened.
         settings: what may be enrolled; None means the defaults.
@@ -43,14 +40,14 @@ class EnrolmentDesk:
     def __init__(
         self,
         gallery: Gallery,
-        judge: Callable[[Picture], EnrolmentSample],
+        faces: FaceSources,
         calibration: Calibration,
         ledger: Ledger,
         settings: EnrolmentSettings | None = None,
         observe: Callable[[Step], None] = ignore_step,
     ) -> None:
         self._gallery = gallery
-        self._judge = judge
+        self._faces = faces
         self._admission = Admission(calibration, settings or EnrolmentSettings())
         self._writer = StagedWriter(gallery, ledger, observe)
         self._lock = threading.Lock()
@@ -127,7 +124,7 @@ class EnrolmentDesk:
 
         def stage(writing: GalleryWriting) -> Operation:
             count = writing.mark_subject_erasing(subject_id)
-            return _operation(OperationKind.ERASE_SUBJECT, request, writing, subject_id, detail=str(count))
+            return new_operation(OperationKind.ERASE_SUBJECT, request, writing, subject_id, detail=str(count))
 
         return load_receipt(self._write_in_stages(OperationKind.ERASE_SUBJECT, request, stage))
 
@@ -166,19 +163,51 @@ class EnrolmentDesk:
                 return load_enrolment(answer)
             self._check_subject(subject_id, kind)
         # Judging takes the time of several inferences; the gallery stays open for others meanwhile.
-        face = self._admission.check_sample(self._judge(picture), allow_low_quality=allow_low_quality)
-        template = face.embedding.template
+        face = self._admission.check_sample(self._faces.judge(picture), allow_low_quality=allow_low_quality)
+        template = face.template
         self._gallery.check_comparable(template.embedding_id, len(template.vector))
 
         def check() -> None:
             self._check_subject(subject_id, kind)
             if kind is ReferenceKind.POSITIVE and not allow_duplicate:
-                self._admission.check_identity(subject_id, face.embedding, self._gallery.index())
+                self._admission.check_identity(subject_id, face.template, self._gallery.index())
 
         def stage(writing: GalleryWriting) -> Operation:
-            return _stage_reference(writing, request, subject_id, face, kind)
+            return stage_reference(writing, request, subject_id, face, kind)
 
         return load_enrolment(self._write_in_stages(OperationKind.ENROL_REFERENCE, request, stage, check))
+
+    def rule_out_decision(self, request: WriteRequest, subject_id: str, decision: DecisionKey) -> EnrolmentResult:
+        """Makes the face of a decision a reference of somebody who is not the subject ("not this person").
+
+        Args:
+            request: makes it idempotent.
+            subject_id: whom the decision named, or nearly named.
+            decision: the recorded decision.
+
+        Raises:
+            InvalidInput: FIELD_INVALID.
+            NotFound: SUBJECT_NOT_FOUND, EVENT_NOT_FOUND.
+            Conflict: DECISION_FORGOTTEN, DECISION_OF_ANOTHER, TOO_MANY_REFERENCES, SUBJECT_WITHOUT_REFERENCES,
+                EMBEDDING_MISMATCH.
+            AlreadyExists: REQUEST_ID_REUSED.
+            NotReady: JOURNAL_SLOW.
+            Overloaded: STORAGE_FULL.
+            Fault: STORAGE_FAILED.
+        """
+        FieldCheck().request_id(request.request_id).subject_id(subject_id).finish()
+        with self._lock:
+            if (answer := self._answer_to(request)) is not None:
+                return load_enrolment(answer)
+            self._check_subject(subject_id, ReferenceKind.NEGATIVE)
+            # Recalled in the one line of writes: what an erasure made the memory forget is not brought back.
+            face = self._admission.check_decision(subject_id, decision, self._faces.decisions.recall(decision))
+            self._gallery.check_comparable(face.template.embedding_id, len(face.template.vector))
+
+            def stage(writing: GalleryWriting) -> Operation:
+                return stage_reference(writing, request, subject_id, face, ReferenceKind.NEGATIVE)
+
+            return load_enrolment(self._writer.run(OperationKind.ENROL_REFERENCE, stage))
 
     def remove_reference(self, request: WriteRequest, subject_id: str, reference_id: str) -> Subject:
         """Destroys one reference of a subject; no byte of its template is left in any file when this returns.
@@ -195,7 +224,9 @@ class EnrolmentDesk:
 
         def stage(writing: GalleryWriting) -> Operation:
             writing.mark_reference_erasing(subject_id, reference_id)
-            return _operation(OperationKind.REMOVE_REFERENCE, request, writing, subject_id, reference_id=reference_id)
+            return new_operation(
+                OperationKind.REMOVE_REFERENCE, request, writing, subject_id, reference_id=reference_id
+            )
 
         return load_subject(self._write_in_stages(OperationKind.REMOVE_REFERENCE, request, stage))
 
@@ -233,48 +264,3 @@ class EnrolmentDesk:
         if kind is ReferenceKind.NEGATIVE:
             self._admission.check_mistakable(subject_id, self._gallery.index())
         self._admission.check_room(subject_id, self._gallery.index(), kind)
-
-
-def _operation(
-    kind: OperationKind,
-    request: WriteRequest,
-    writing: GalleryWriting,
-    subject_id: str,
-    *,
-    reference_id: str | None = None,
-    detail: str = "",
-) -> Operation:
-    return Operation(
-        op_id=str(uuid.uuid4()),
-        kind=kind,
-        subject_id=subject_id,
-        reference_id=reference_id,
-        request=request,
-        detail=detail,
-        created_at=writing.now,
-    )
-
-
-def _stage_reference(
-    writing: GalleryWriting, request: WriteRequest, subject_id: str, face: AdmittedFace, kind: ReferenceKind
-) -> Operation:
-    template = face.embedding.template
-    reference = Reference(
-        reference_id=str(uuid.uuid4()),
-        quality_score=face.quality.score,
-        quality_band=face.quality.band,
-        embedding_id=template.embedding_id,
-        precision=template.precision,
-        created_at=writing.now,
-        kind=kind,
-    )
-    operation = _operation(
-        OperationKind.ENROL_REFERENCE,
-        request,
-        writing,
-        subject_id,
-        reference_id=reference.reference_id,
-        detail=dump_judged(face.judged),
-    )
-    writing.add_pending(subject_id, reference, operation.op_id, template)
-    return operation

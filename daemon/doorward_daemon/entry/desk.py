@@ -15,6 +15,7 @@ from doorward_daemon.entry.payload import describe_entry
 from doorward_daemon.entry.recorder import Recorder
 from doorward_daemon.errors import AlreadyExists, DoorwardError, ErrorReason, Fault, InvalidInput, NotFound
 from doorward_daemon.journal.draft import EventDraft
+from doorward_daemon.model.decision import Identification
 from doorward_sync.event import Event
 from doorward_sync.payload import decode_payload
 
@@ -31,6 +32,7 @@ class EntryDesk:
         policies: of each door, by its name.
         clock_ns: monotonic nanoseconds, the clock of capture times.
         is_shut: whether nobody is let in on recognition alone: the lease of the gallery is over.
+        remember: told of every recorded decision about a face, after the door was commanded; must be quick.
     """
 
     def __init__(
@@ -40,8 +42,10 @@ class EntryDesk:
         policies: Mapping[str, DoorPolicy],
         clock_ns: Callable[[], int] = time.monotonic_ns,
         is_shut: Callable[[], bool] = lambda: False,
+        remember: Callable[[Event, Identification], None] = lambda event, found: None,
     ) -> None:
         self._is_shut = is_shut
+        self._remember = remember
         self._recorder = recorder
         self._doors = doors
         self._policies = dict(policies)
@@ -80,7 +84,10 @@ class EntryDesk:
             access = Access(False, AccessReason.LEASE_ENDED, access.outcome)
         kind = "access.granted" if access.granted else "access.denied"
         draft = EventDraft(kind, describe_entry(entry, access, age_ms), op_id=f"entry:{uuid.uuid4()}")
-        return self._carry_out(draft, access, entry.door_id)
+        record = self._carry_out(draft, access, entry.door_id)
+        if record.event is not None:
+            self._remember(record.event, entry.identification)
+        return record
 
     def open_door(self, request: OpenDoorRequest) -> EntryRecord:
         """Opens a door for an operator; a repeated request opens nothing.
@@ -105,8 +112,12 @@ class EntryDesk:
             draft = EventDraft("access.granted", _describe_opening(request, access), op_id=request.op_id)
             return self._carry_out(draft, access, request.door_id, request.duration_s)
 
-    def punch(self, request: PunchRequest) -> Event:
+    def punch(self, request: PunchRequest, found: Identification | None = None) -> Event:
         """Records a punch; a repeated request answers with the first one's event.
+
+        Args:
+            request: who comes or goes.
+            found: the identification it is made for; None where there is none.
 
         Raises:
             InvalidInput: FIELD_INVALID.
@@ -118,9 +129,13 @@ class EntryDesk:
         request.check()
         with self._requests:
             before = self._recorded(request.op_id, subject_id=request.subject_id, mode=request.mode)
-            return before or self._recorder.append(
-                EventDraft("attendance.punched", request.describe(), op_id=request.op_id)
-            )
+            if before is not None:
+                return before
+            draft = EventDraft("attendance.punched", request.describe(), op_id=request.op_id)
+            event = self._recorder.append(draft)
+        if found is not None:
+            self._remember(event, found)
+        return event
 
     def settle(self, timeout_s: float = 0.25) -> bool:
         """Records what is owed since the disk did not answer; to be called now and then.

@@ -59,6 +59,7 @@ class Gallery:
         # One connection, one lock: SQLite would serialise the calls anyway, and pragmas belong to the transaction.
         self._lock = threading.Lock()
         self._watchers: list[Callable[[int], None]] = []
+        self._erasure_watchers: list[Callable[[str], None]] = []
 
     def __enter__(self) -> "Gallery":
         return self
@@ -160,6 +161,9 @@ class Gallery:
                 change = self._loader.change_after(writing, self._keeper.current)
             if change is not None:
                 self._keeper.apply(change)
+        for forget in self._erasure_watchers:
+            for subject_id in writing.erased:
+                forget(subject_id)
         if (last := writing.last_change) is not None:
             for tell in self._watchers:
                 tell(last)
@@ -176,6 +180,14 @@ class Gallery:
             self._watchers = [one for one in self._watchers if one is not tell]
 
         return end
+
+    def watch_erasures(self, forget: Callable[[str], None]) -> None:
+        """Tells who was erased, whoever asked for it, after the commit and when no search finds the subject any more.
+
+        Args:
+            forget: called with the subject_id on the thread that wrote; must be quick.
+        """
+        self._erasure_watchers = [*self._erasure_watchers, forget]
 
     def scrub(self) -> None:
         """Leaves no byte of destroyed rows in any file.

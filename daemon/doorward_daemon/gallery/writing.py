@@ -32,6 +32,8 @@ class GalleryWriting:
         self.touched: set[str] = set()
         self.replaced: set[str] = set()
         """References that are there again with another template."""
+        self.erased: set[str] = set()
+        """Subjects that are gone with it."""
         self.last_change: int | None = None
         """The last local change this transaction counted."""
 
@@ -168,6 +170,7 @@ class GalleryWriting:
         self._tables.references.delete_all(subject_id)
         self._tables.subjects.delete(subject_id)
         self._tables.requests.redact(subject_id)
+        self.erased.add(subject_id)
         self._change(subject_id)
 
     def revision(self) -> int:

@@ -74,6 +74,7 @@ class TrackDecider:
                 scene.clock.times(),
                 Findings.of(judged, candidates[0] if candidates else None, frames),
             ),
+            template=template,
         )
 
     def farewell(self, record: TrackRecord) -> Identification:

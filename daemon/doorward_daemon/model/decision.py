@@ -1,11 +1,12 @@
 """Results of identification and verification, with everything that explains them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from doorward_daemon.model.face import Face
 from doorward_daemon.model.liveness import NOT_CHECKED, LivenessAssessment, LivenessPolicy
 from doorward_daemon.model.quality import Guidance, MaskPolicy, QualityAssessment, QualityBand, QualityReason
+from doorward_daemon.model.template import Template
 
 
 class Outcome(StrEnum):
@@ -199,6 +200,8 @@ class Identification:
     """Faces found."""
     explanation: Explanation
     """Why."""
+    template: Template | None = field(default=None, repr=False)
+    """What was compared; None where nothing was. It stays in the process: no event and no answer holds it."""
 
 
 @dataclass(frozen=True, slots=True)

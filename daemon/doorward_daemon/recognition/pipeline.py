@@ -191,10 +191,10 @@ class Recogniser:
 
     def _search(self, judgement: Judgement, count: int, max_candidates: int, clock: StageClock) -> Identification:
         parts = self._parts
-        index = parts.gallery.index()
+        index, template = parts.gallery.index(), _embedding_of(judgement).template
         with clock.stage("search"):
             # Two at least: the margin needs the best other subject even where no candidate was asked for.
-            ranked = index.search(_embedding_of(judgement).template.vector, max(2, max_candidates))
+            ranked = index.search(template.vector, max(2, max_candidates))
         with clock.stage("decide"):
             decision = parts.rule.decide(ranked, index.size)
         candidates = tuple(self._candidate(score, decision.threshold, index) for score in ranked)
@@ -212,6 +212,7 @@ class Recogniser:
                 clock.times(),
                 Findings.of(judgement.judged, candidates[0] if candidates else None),
             ),
+            template=template,
         )
 
     def _refuse(

@@ -8,6 +8,7 @@ from google.protobuf.message import Message
 
 from doorward_api.v1 import gallery_service_pb2 as pb
 from doorward_api.v1 import gallery_service_pb2_grpc
+from doorward_daemon.model.decided_face import DecisionKey
 from doorward_daemon.model.picture import Picture
 from doorward_daemon.model.write_request import WriteRequest
 from doorward_daemon.rpc.call import Context
@@ -140,6 +141,20 @@ class GalleryServicer(gallery_service_pb2_grpc.GalleryServiceServicer):
             lambda write: self._desk.remove_reference(write, request.subject_id, request.reference_id),
         )
         return pb.RemoveReferenceResponse(subject=wire_subject(subject))
+
+    async def RuleOutDecision(self, request: pb.RuleOutDecisionRequest, context: Context) -> pb.RuleOutDecisionResponse:
+        """Says that a decision was not about a subject."""
+        checks = _checks_of(request.request_id)
+        checks.identity("subject_id", request.subject_id)
+        checks.number("event_seq", request.event_seq, least=1, most=2**63 - 1)
+        checks.refuse_if_wrong()
+        decision = DecisionKey(request.event_seq, request.event_epoch)
+        added = await self._write(
+            request, lambda write: self._desk.rule_out_decision(write, request.subject_id, decision)
+        )
+        return pb.RuleOutDecisionResponse(
+            reference=wire_reference(added.reference), face=wire_face(added.judged), subject=wire_subject(added.subject)
+        )
 
     async def _write(self, request: Message, change: Callable[[WriteRequest], T]) -> T:
         request_id: str = getattr(request, "request_id")  # noqa: B009 - every write has one; Message does not know it

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from doorward_daemon.model.camera_view import CameraView
+from doorward_daemon.model.decided_face import DecisionKey
 from doorward_daemon.model.decision import Feature, Identification, JudgedFace, Verification
 from doorward_daemon.model.frame import Frame
 from doorward_daemon.model.picture import Picture
@@ -123,6 +124,10 @@ class EnrolmentDesk(Protocol):
 
     def remove_reference(self, request: WriteRequest, subject_id: str, reference_id: str) -> Subject:
         """Destroys one reference."""
+        ...
+
+    def rule_out_decision(self, request: WriteRequest, subject_id: str, decision: DecisionKey) -> EnrolledReference:
+        """Makes the face of a decision a reference of somebody who is not the subject."""
         ...
 
 

@@ -70,6 +70,7 @@ METHOD_RULES = {
     _GALLERY + "EraseSubject": MethodRule(Role.ENROLLER, Work.RECORDS),
     _GALLERY + "AddReference": MethodRule(Role.ENROLLER, Work.RECOGNITION),
     _GALLERY + "RemoveReference": MethodRule(Role.ENROLLER, Work.RECORDS),
+    _GALLERY + "RuleOutDecision": MethodRule(Role.ENROLLER, Work.RECORDS),
     _DEVICE + "GetStatus": MethodRule(Role.VIEWER, Work.RECORDS),
     _DEVICE + "GetInfo": MethodRule(Role.VIEWER, Work.RECORDS),
     _DEVICE + "ListPacks": MethodRule(Role.OPERATOR, Work.RECORDS),

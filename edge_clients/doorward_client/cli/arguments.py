@@ -13,6 +13,7 @@ from doorward_client.words import LANGUAGES
 
 _LONGEST_TIMEOUT_S = 3600.0
 _MOST_CANDIDATES = 10
+_LAST_SEQ = 2**63 - 1
 _MOST_EVENTS = 500
 _MOST_CALLS = 64
 
@@ -94,13 +95,17 @@ def _add_subjects(commands: "_Commands[_Parser]") -> None:
     rename = _command(commands, "rename", subjects.rename, "another name for a screen", True)
     erase = _command(commands, "erase", subjects.erase, "erases one with all references, for ever", True)
     remove = _command(commands, "remove-reference", subjects.remove_reference, "destroys one reference", True)
-    other = _command(commands, "not-this-person", subjects.not_this_person, "pictures of a look-alike of one", True)
+    other = _command(
+        commands, "not-this-person", subjects.not_this_person, "a look-alike of one, who was mistaken", True
+    )
     for parser in (show, rename, erase, remove, other):
         parser.add_argument("subject_id", metavar="ID")
     rename.add_argument("name", metavar="NAME")
     remove.add_argument("reference_id", metavar="REF")
     other.add_argument("--allow-low-quality", action="store_true", help="take pictures below quality 0.6, down to 0.4")
-    other.add_argument("images", metavar="IMG", nargs="+", help="show somebody who was mistaken for the subject")
+    what = other.add_mutually_exclusive_group(required=True)
+    what.add_argument("--event", type=_seq, metavar="SEQ", help="a decision of the last minutes that was somebody else")
+    what.add_argument("images", metavar="IMG", nargs="*", default=[], help="show somebody mistaken for the subject")
 
 
 def _add_site(commands: "_Commands[_Parser]") -> None:
@@ -170,6 +175,12 @@ def _seconds(text: str) -> float:
 def _newest(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= _MOST_EVENTS):
         raise argparse.ArgumentTypeError(f"expected 0..{_MOST_EVENTS}, found {text!r}")
+    return int(text)
+
+
+def _seq(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _LAST_SEQ):
+        raise argparse.ArgumentTypeError(f"expected the number of an event, 1 or more, found {text!r}")
     return int(text)
 
 

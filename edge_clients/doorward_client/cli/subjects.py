@@ -44,8 +44,10 @@ def erase(session: Session) -> Answer:
 
 
 def not_this_person(session: Session) -> Answer:
-    """`doorward subjects not-this-person ID IMG..`: the pictures show a look-alike, who is not named ID any more."""
+    """`doorward subjects not-this-person ID IMG..|--event SEQ`: a look-alike, who is not named ID any more."""
     options = session.options
+    if options.event is not None:
+        return _not_that_decision(session)
     files = [Path(name) for name in options.images]
     for file in files:
         check_readable(file)
@@ -59,6 +61,11 @@ def not_this_person(session: Session) -> Answer:
         subject = response.subject
         session.note(session.words.label("negative_file").format(file=shown(file), subject=options.subject_id))
     return Answer({"subject": document_of(subject), "references": references}, subject_text(subject, session.words))
+
+
+def _not_that_decision(session: Session) -> Answer:
+    response = session.client.rule_out_decision(session.options.subject_id, session.options.event)
+    return Answer(document_of(response), subject_text(response.subject, session.words))
 
 
 def remove_reference(session: Session) -> Answer:
