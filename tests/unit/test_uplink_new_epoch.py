@@ -1,8 +1,12 @@
 """A journal whose keys are taken goes on under new ones: what waits keeps its identity, the rest its key."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from doorward_daemon.journal import EventDraft
+from doorward_daemon.journal.book import JournalBook
 from doorward_daemon.journal.reading import first_broken_event
 from doorward_sync.event import Lane
 from doorward_sync.fingerprint import content_digest
@@ -68,3 +72,25 @@ def test_a_check_of_the_chain_that_meets_a_new_epoch_begins_again(site):
 
         assert first_broken_event(on_writer, journal._book) is None
         assert opened
+
+
+def test_a_check_that_begins_while_a_new_epoch_is_taken_over_finds_nothing_broken(site, monkeypatch):
+    is_loading, go_on, load = threading.Event(), threading.Event(), JournalBook._load
+
+    def load_when_told(book, lane):
+        is_loading.set()
+        assert go_on.wait(10)
+        return load(book, lane)
+
+    with site.open() as journal, ThreadPoolExecutor(2) as threads:
+        journal.append_many([draft(number) for number in range(5)])
+        journal.acknowledge(Lane.LEDGER, 3)
+        monkeypatch.setattr(JournalBook, "_load", load_when_told)
+        opening = threads.submit(journal.open_epoch)
+        assert is_loading.wait(10)
+        checking = threads.submit(journal.verify)
+        while not journal.status().waiting and not checking.done():
+            pass
+        go_on.set()
+        assert checking.result(10) is None
+        opening.result(10)

@@ -72,21 +72,22 @@ def first_broken_event(on_writer: OnWriter, book: JournalBook) -> EventKey | Non
         The first event that does not fit, None where all do.
     """
     while True:
-        epoch, state = book.epoch, book.lanes[Lane.LEDGER]
-        broken = _first_broken_of(on_writer, book, epoch, state)
-        is_same = (book.epoch, book.lanes[Lane.LEDGER].first_retained) == (epoch, state.first_retained)
-        if broken is None or is_same:
+        # The lane says which epoch it is of: the book's own may be the next one already.
+        state = book.lanes[Lane.LEDGER]
+        broken = _first_broken_of(on_writer, book, state)
+        now = book.lanes[Lane.LEDGER]
+        if broken is None or (now.epoch, now.first_retained) == (state.epoch, state.first_retained):
             return broken
         # A new epoch was opened, or events were let go, while it read: it has seen something of both.
 
 
-def _first_broken_of(on_writer: OnWriter, book: JournalBook, epoch: int, state: LaneState) -> EventKey | None:
+def _first_broken_of(on_writer: OnWriter, book: JournalBook, state: LaneState) -> EventKey | None:
     after = state.first_retained - 1
-    before = genesis(epoch, Lane.LEDGER) if after == 0 else None
+    before = genesis(state.epoch, Lane.LEDGER) if after == 0 else None
     while after < state.last:
         events = on_writer(_lane_piece(book, Lane.LEDGER, after, min(state.last, after + _SPAN)))
         if [event.key.seq for event in events] != list(range(after + 1, min(state.last, after + _SPAN) + 1)):
-            return EventKey(epoch, Lane.LEDGER, after + 1)
+            return EventKey(state.epoch, Lane.LEDGER, after + 1)
         head = events.pop(0).chain_hash if before is None else before
         if (broken := first_broken(events, head)) is not None:
             return broken
