@@ -28,6 +28,7 @@ from doorward_sync.centre_storage import (
     StoreHint,
     StoreLocalSubjects,
 )
+from doorward_sync.chunk_messages import GalleryChunkResult
 from doorward_sync.device_io import CentreMessage
 from doorward_sync.down_messages import ConfigDocument
 from doorward_sync.gallery_messages import GalleryDeltaResult
@@ -125,7 +126,7 @@ class DeviceStream:
         if hello is not None and not was_greeted:
             self._fleet.enter(hello.device_id, self, self._address)
         self._carry_out(outputs)
-        if hello is not None and isinstance(message, GalleryDeltaResult):
+        if hello is not None and isinstance(message, GalleryDeltaResult | GalleryChunkResult):
             self._spawn(self._noted(partial(self._store.note_gallery, hello.device_id, message.revision)))
 
     async def _tick(self) -> None:

@@ -32,6 +32,8 @@ class UplinkSettings:
     """Seconds between signs of life of both ends."""
     credit: Annotated[int, Interval(ge=1, le=16)] = 2
     """Batches under way per lane and device."""
+    gallery_chunk_bytes: Annotated[int, Interval(ge=1024, le=1024 * 1024)] = 256 * 1024
+    """Size of one part of the gallery on its way to a device; after a break it goes on with the first part missing."""
     reconnect_spread_s: Annotated[float, Interval(ge=0.0, le=3600.0)] = 120.0
     """Longest time within which a device that is sent away comes back; drawn at random, so that a fleet does not come
     at once. A centre beside its only device may set 1."""

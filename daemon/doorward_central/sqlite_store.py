@@ -14,7 +14,7 @@ from doorward_central import command_rows, config_rows
 from doorward_central.device_rows import note_gallery, note_hello
 from doorward_central.error import CentreError
 from doorward_central.event_rows import have_of, store_batch
-from doorward_central.gallery_rows import gallery_revision, merge_local, read_delta
+from doorward_central.gallery_rows import gallery_mark, gallery_revision, merge_local, read_changes
 from doorward_central.hint_rows import note_hint
 from doorward_central.listing import list_devices, list_events, list_subjects
 from doorward_central.store_thread import StoreThread
@@ -68,6 +68,7 @@ class SqliteStore:
                 have_of(connection, hello.device_id, hello.epoch),
                 config_rows.config_of(connection, hello.device_id),
                 command_rows.open_commands(connection, hello.device_id, _now_us()),
+                gallery_mark(connection),
             )
 
         return await self._do(work)
@@ -86,7 +87,7 @@ class SqliteStore:
 
     async def read_gallery(self, command: ReadGallery) -> GalleryRead:
         """As EventStore."""
-        return await self._do(lambda connection: GalleryRead(read_delta(connection, command)))
+        return await self._do(lambda connection: GalleryRead(read_changes(connection, command)))
 
     async def store_local(self, command: StoreLocalSubjects) -> LocalSubjectsStored:
         """As EventStore."""

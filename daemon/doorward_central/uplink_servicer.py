@@ -40,7 +40,11 @@ class UplinkServicer(uplink_service_pb2_grpc.UplinkServiceServicer):
         self._fleet = fleet
         self._settings = settings
         self._pushed = PushedStreams()
-        self._limits = UplinkLimits(credit=settings.credit, heartbeat_interval_s=settings.heartbeat_interval_s)
+        self._limits = UplinkLimits(
+            credit=settings.credit,
+            heartbeat_interval_s=settings.heartbeat_interval_s,
+            gallery_chunk_bytes=settings.gallery_chunk_bytes,
+        )
 
     # The generated type knows generators only; grpc.aio takes coroutines that write, too.
     async def Connect(  # type: ignore[override]  # noqa: N802 - rpc names are PascalCase in the contract

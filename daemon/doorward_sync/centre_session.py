@@ -2,7 +2,7 @@
 
 from doorward_sync.batch_run import ProtocolError, run_of
 from doorward_sync.centre_down import CentreDown
-from doorward_sync.centre_gallery import CentreGallery
+from doorward_sync.centre_gallery import CentreGallery, gallery_for
 from doorward_sync.centre_greeting import RECONNECT_RANGES_MS, CentreGreeting
 from doorward_sync.centre_io import CentreOutput, CentreState, CentreStorageResult
 from doorward_sync.centre_lane import CentreLane
@@ -20,7 +20,8 @@ from doorward_sync.centre_storage import (
     StoreHint,
     StoreLocalSubjects,
 )
-from doorward_sync.device_io import CentreMessage, DeviceMessage
+from doorward_sync.chunk_messages import GalleryChunkResult
+from doorward_sync.device_io import CentreMessage, DeviceMessage, DeviceResult
 from doorward_sync.down_messages import CommandResult, ConfigDocument, ConfigResult
 from doorward_sync.gallery_messages import GalleryDeltaResult, LocalSubjects, LocalSubjectsAck
 from doorward_sync.heartbeat import HeartbeatWatch
@@ -173,9 +174,8 @@ class CentreSession:
         self.lanes = {
             status.lane: CentreLane(min(have.get(status.lane, 0), status.acked_seq)) for status in self.hello.lanes
         }
-        self._gallery = CentreGallery(
-            self.hello.gallery_revision, max(self._greeting.gallery_revision, self._gallery.revision)
-        )
+        revision = max(self._greeting.gallery_revision, self._gallery.revision)
+        self._gallery = gallery_for(self.hello, self.session_id, self._limits, revision, loaded.gallery)
         self._send(
             HelloAck(
                 protocol=PROTOCOL,
@@ -200,7 +200,7 @@ class CentreSession:
                 self._on_hint(message)
             case Heartbeat():
                 self._on_heartbeat(message, wall_time_us)
-            case GalleryDeltaResult() | ConfigResult() | CommandResult():
+            case GalleryDeltaResult() | GalleryChunkResult() | ConfigResult() | CommandResult():
                 self._on_result(message)
             case LocalSubjects():
                 self._on_local(message)
@@ -250,10 +250,12 @@ class CentreSession:
             self._out.append(Alarm(kind=AlarmKind.CLONE_SUSPECTED, detail=detail))
             self._send(Conflict(session_id=self.session_id, lane=stored.lane, seq=stored.conflict_seq))
 
-    def _on_result(self, message: GalleryDeltaResult | ConfigResult | CommandResult) -> None:
+    def _on_result(self, message: DeviceResult) -> None:
         match message:
             case GalleryDeltaResult():
                 self._out += self._gallery.taken(message)
+            case GalleryChunkResult():
+                self._out += self._gallery.chunk_taken(message, self._now_s)
             case ConfigResult():
                 self._out += self._down.configured(message)
             case CommandResult():
@@ -290,7 +292,7 @@ class CentreSession:
 
     def _flush(self) -> list[CentreOutput]:
         if self.state is CentreState.OPEN:
-            read = self._gallery.next_read()
+            read = self._gallery.next_read(self._now_s)
             self._out += [read] if read is not None else []
             self._out += self._down.pump(self._now_s)
         done, self._out = self._out, []

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from doorward_sync.chunk_messages import GalleryChunk, GalleryPlace
 from doorward_sync.clock_anchor import ClockAnchor
 from doorward_sync.down_messages import CommandResult, ConfigDocument, ConfigResult, DeviceCommand
 from doorward_sync.event import Event, Lane
@@ -29,6 +30,8 @@ class LanesLoaded:
     """The configuration the device is to have; None where the centre holds none."""
     commands: "tuple[PendingCommand, ...]" = ()
     """Commands of the device without an answer, oldest first."""
+    gallery: tuple[int, bytes] = (0, b"")
+    """Revision and digest of the centre's gallery; no digest where it is not told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,14 +99,26 @@ class ReadGallery:
     """The device's revision."""
     snapshot: bool
     """Whether a snapshot is asked for."""
+    chunk: "ChunkWanted | None" = None
+    """Where the device takes chunks: read one of them, by chunk_rule.py. None reads all changes at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChunkWanted:
+    """Which chunk."""
+
+    place: GalleryPlace | None
+    """What the device keeps aside; where it does not continue the transfer, the first chunk is meant."""
+    largest_bytes: int
+    """Of the chunk, by chunk_rule.weight_of."""
 
 
 @dataclass(frozen=True, slots=True)
 class GalleryRead:
     """Answer to ReadGallery."""
 
-    delta: GalleryDelta | None
-    """The changes; None where there are none."""
+    delta: GalleryDelta | GalleryChunk | None
+    """The changes, or a chunk of them without a session; None where there are none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

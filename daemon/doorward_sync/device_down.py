@@ -1,13 +1,15 @@
-"""What comes down to a device: configuration and commands of another session, or once more, change nothing."""
+"""What comes down to a device: chunks, configuration and commands of another session, or once more, change nothing."""
 
 from collections.abc import Sequence
 
+from doorward_sync.chunk_messages import ChunkProblem, GalleryChunk
 from doorward_sync.clock_anchor import ClockAnchor
 from doorward_sync.device_gallery import DeviceGallery
-from doorward_sync.device_io import DownMessage
-from doorward_sync.device_storage import AcknowledgeLocal, ApplyConfig, ApplyDelta, CarryOut
+from doorward_sync.device_io import DownMessage, DownStored
+from doorward_sync.device_storage import AcknowledgeLocal, ApplyConfig, ApplyDelta, CarryOut, ChunkStaged, StageChunk
 from doorward_sync.down_messages import CommandOrder
 from doorward_sync.gallery_messages import GalleryDelta, LocalSubjectsAck
+from doorward_sync.outputs import Alarm, AlarmKind
 
 
 class DeviceDown:
@@ -26,7 +28,7 @@ class DeviceDown:
 
     def received(
         self, message: DownMessage, session_id: str, boottime_ns: int, anchor: ClockAnchor | None
-    ) -> Sequence[ApplyDelta | AcknowledgeLocal | ApplyConfig | CarryOut]:
+    ) -> Sequence[ApplyDelta | StageChunk | AcknowledgeLocal | ApplyConfig | CarryOut]:
         """Asks for what a message wants.
 
         Args:
@@ -42,6 +44,8 @@ class DeviceDown:
         if message.session_id != session_id:
             self.ignored += 1
             return []
+        if isinstance(message, GalleryChunk):
+            return [StageChunk(message)]
         if isinstance(message, CommandOrder):
             return [CarryOut(command=message.command, deadline_boottime_ns=deadline_ns(message, boottime_ns, anchor))]
         if message.document.revision <= self._offered:
@@ -50,6 +54,14 @@ class DeviceDown:
             return []
         self._offered = message.document.revision
         return [ApplyConfig(message.document)]
+
+
+def refusal_of(stored: DownStored) -> list[Alarm]:
+    """What an operator should hear of what storage answered: a part of the gallery that was not taken."""
+    if not isinstance(stored, ChunkStaged) or stored.result.problem in (None, ChunkProblem.NO_GALLERY):
+        return []
+    detail = f"{stored.result.problem}: {stored.result.detail}"
+    return [Alarm(kind=AlarmKind.GALLERY_REFUSED, detail=detail)]
 
 
 def deadline_ns(order: CommandOrder, boottime_ns: int, anchor: ClockAnchor | None) -> int:

@@ -2,12 +2,14 @@
 
 from enum import StrEnum
 
+from doorward_sync.chunk_messages import GalleryChunk, GalleryChunkResult
 from doorward_sync.device_storage import (
     Acknowledge,
     AcknowledgeLocal,
     ApplyConfig,
     ApplyDelta,
     CarryOut,
+    ChunkStaged,
     CommandCarriedOut,
     ConfigApplied,
     DeltaApplied,
@@ -23,19 +25,19 @@ from doorward_sync.device_storage import (
     ReadLocalChanges,
     RecordHole,
     RewindTo,
+    StageChunk,
 )
 from doorward_sync.down_messages import CommandOrder, CommandResult, ConfigOffer, ConfigResult
 from doorward_sync.gallery_messages import GalleryDelta, GalleryDeltaResult, LocalSubjects, LocalSubjectsAck
 from doorward_sync.messages import Ack, Batch, Conflict, Credit, GoAway, Heartbeat, Hello, HelloAck, Hint, Rewind
 from doorward_sync.outputs import Alarm, Close, Send
 
-DeviceMessage = Hello | Batch | Hint | Heartbeat | GalleryDeltaResult | LocalSubjects | ConfigResult | CommandResult
-DownMessage = GalleryDelta | LocalSubjectsAck | ConfigOffer | CommandOrder
+DeviceResult = GalleryDeltaResult | GalleryChunkResult | ConfigResult | CommandResult
+DeviceMessage = Hello | Batch | Hint | Heartbeat | LocalSubjects | DeviceResult
+DownMessage = GalleryDelta | GalleryChunk | LocalSubjectsAck | ConfigOffer | CommandOrder
 CentreMessage = HelloAck | Ack | Rewind | Conflict | Credit | Heartbeat | GoAway | DownMessage
-DownStored = ConfigApplied | CommandCarriedOut
-DeviceStorageResult = (
-    EventsRead | LaneRewound | EpochOpened | DeltaApplied | LocalChangesRead | Quarantined | DownStored
-)
+DownStored = DeltaApplied | ChunkStaged | ConfigApplied | CommandCarriedOut
+DeviceStorageResult = EventsRead | LaneRewound | EpochOpened | LocalChangesRead | Quarantined | DownStored
 DeviceStorageCommand = (
     ReadEvents
     | Acknowledge
@@ -45,6 +47,7 @@ DeviceStorageCommand = (
     | Quarantine
     | OpenEpoch
     | ApplyDelta
+    | StageChunk
     | ReadLocalChanges
     | AcknowledgeLocal
     | ApplyConfig

@@ -2,7 +2,7 @@
 
 from doorward_sync.batch_run import ProtocolError
 from doorward_sync.clock_anchor import anchor_of, better_anchor
-from doorward_sync.device_down import DeviceDown
+from doorward_sync.device_down import DeviceDown, refusal_of
 from doorward_sync.device_gallery import DeviceGallery
 from doorward_sync.device_io import (
     CentreMessage,
@@ -14,6 +14,7 @@ from doorward_sync.device_io import (
 from doorward_sync.device_lane import DeviceLane, JournalGapError
 from doorward_sync.device_sending import DeviceSending
 from doorward_sync.device_storage import (
+    ChunkStaged,
     CommandCarriedOut,
     ConfigApplied,
     DeltaApplied,
@@ -130,7 +131,8 @@ class DeviceSession:
                 self._poison.forget()
                 self._hints.forget()
                 self._close(CloseReason.NEW_EPOCH, reconnect_s=(0.0, 0.0))
-            case DeltaApplied() | ConfigApplied() | CommandCarriedOut():
+            case DeltaApplied() | ChunkStaged() | ConfigApplied() | CommandCarriedOut():
+                self._out += refusal_of(result)
                 self._send(result.result)
             case LocalChangesRead():
                 self._out += self.gallery.changes_read(result, now_s)

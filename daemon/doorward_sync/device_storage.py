@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from doorward_sync.chunk_messages import GalleryChunk, GalleryChunkResult
 from doorward_sync.clock_anchor import ClockAnchor
 from doorward_sync.down_messages import CommandResult, ConfigDocument, ConfigResult, DeviceCommand
 from doorward_sync.event import Event, Lane
@@ -127,6 +128,24 @@ class DeltaApplied:
     """Answer to ApplyDelta."""
 
     result: GalleryDeltaResult
+    """For the centre."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageChunk:
+    """Take it by the rule of chunk_rule.py and keep it aside; with the last one apply all of them in one transaction,
+    by gallery_state.judge_delta. Answered by ChunkStaged.
+    """
+
+    chunk: GalleryChunk
+    """The chunk."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkStaged:
+    """Answer to StageChunk, on disk."""
+
+    result: GalleryChunkResult
     """For the centre."""
 
 

@@ -2,8 +2,9 @@
 
 import hashlib
 import struct
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from doorward_sync.gallery_messages import GalleryDelta, GalleryDeltaResult, LocalSubject, SubjectRecord
 
@@ -36,9 +37,9 @@ class GalleryDigest:
         """The digest after a subject left; None and tombstones were never in it."""
         return self if subject is None or subject.erased else self._xor(_digest_of(subject), -1)
 
-    def with_(self, subject: SubjectRecord) -> "GalleryDigest":
+    def with_(self, subject: SubjectRecord | GivenSubject) -> "GalleryDigest":
         """The digest after a subject came; tombstones do not enter it."""
-        return self if subject.erased else self._xor(subject_digest(subject), 1)
+        return self if subject.erased else self._xor(_digest_of(subject), 1)
 
     def _xor(self, digest: bytes, count: int) -> "GalleryDigest":
         pairs = zip(self.value, digest, strict=True)
@@ -82,6 +83,30 @@ def winner(centres: SubjectRecord | None, devices: SubjectRecord) -> SubjectReco
     return centres
 
 
+class DeltaHead(Protocol):
+    """What is said of a delta, whole or in chunks, apart from its subjects; the fields of GalleryDelta."""
+
+    @property
+    def snapshot(self) -> bool:
+        """Whether it replaces the gallery."""
+
+    @property
+    def from_revision(self) -> int:
+        """Revision it builds on."""
+
+    @property
+    def to_revision(self) -> int:
+        """Revision after it."""
+
+    @property
+    def digest(self) -> bytes:
+        """Digest of the gallery after it."""
+
+    @property
+    def living(self) -> int:
+        """Living subjects after it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeltaPlan:
     """What a delta does, to be carried out in one transaction where result.digest_agreed."""
@@ -91,9 +116,40 @@ class DeltaPlan:
     digest: GalleryDigest
     """Digest after it."""
     upserts: tuple[SubjectRecord, ...] = ()
-    """Records to store, tombstones included."""
+    """Records to store, tombstones included; empty where they are not in memory (judge_delta)."""
     vanished: tuple[str, ...] = ()
     """Subjects a snapshot does not name any more: erase them, with receipts."""
+
+
+def judge_delta(
+    revision: int,
+    digest: GalleryDigest,
+    head: DeltaHead,
+    named: Mapping[str, GivenSubject],
+    stored: Callable[[str], SubjectRecord | GivenSubject | None],
+    stored_ids: Callable[[], Iterable[str]],
+) -> DeltaPlan:
+    """Decides about a delta whose subjects need not be in memory; nothing is applied unless everything fits.
+
+    Args:
+        revision: the device's revision.
+        digest: digest of the records the centre gave; local changes under way are not among them.
+        head: of the delta.
+        named: its subjects.
+        stored: record the centre gave before, by subject; tombstones included.
+        stored_ids: all of them; asked for a snapshot only.
+    """
+    if not head.snapshot and head.from_revision != revision:
+        problem = f"builds on revision {head.from_revision}, the device has {revision}"
+        return _refused(revision, digest, problem, agreed=True)
+    after = GalleryDigest() if head.snapshot else digest
+    for subject_id, subject in named.items():
+        after = (after if head.snapshot else after.without(stored(subject_id))).with_(subject)
+    if (after.value, after.living) != (head.digest, head.living):
+        return _refused(revision, digest, "", agreed=False)
+    vanished = tuple(one for one in stored_ids() if one not in named) if head.snapshot else ()
+    result = GalleryDeltaResult(revision=head.to_revision, digest_agreed=True)
+    return DeltaPlan(result=result, digest=after, vanished=vanished)
 
 
 def plan_delta(
@@ -103,29 +159,13 @@ def plan_delta(
     stored: Callable[[str], SubjectRecord | GivenSubject | None],
     stored_ids: Callable[[], Iterable[str]],
 ) -> DeltaPlan:
-    """Decides about a delta; nothing is applied unless everything fits.
-
-    Args:
-        revision: the device's revision.
-        digest: digest of the records the centre gave; local changes under way are not among them.
-        delta: the delta.
-        stored: record the centre gave before, by subject; tombstones included.
-        stored_ids: all of them; asked for a snapshot only.
-    """
-    if not delta.snapshot and delta.from_revision != revision:
-        problem = f"builds on revision {delta.from_revision}, the device has {revision}"
-        return _refused(revision, digest, problem, agreed=True)
-    named = {subject.subject_id: subject for subject in delta.subjects}
+    """Decides about a delta that is in memory, as judge_delta does."""
+    named = {subject.subject_id: given_of(subject) for subject in delta.subjects}
     if len(named) != len(delta.subjects):
         return _refused(revision, digest, "names a subject twice", agreed=False)
-    after = GalleryDigest() if delta.snapshot else digest
-    for subject in delta.subjects:
-        after = (after if delta.snapshot else after.without(stored(subject.subject_id))).with_(subject)
-    if (after.value, after.living) != (delta.digest, delta.living):
-        return _refused(revision, digest, "", agreed=False)
-    vanished = tuple(one for one in stored_ids() if one not in named) if delta.snapshot else ()
-    result = GalleryDeltaResult(revision=delta.to_revision, digest_agreed=True)
-    return DeltaPlan(result=result, digest=after, upserts=delta.subjects, vanished=vanished)
+    plan = judge_delta(revision, digest, delta, named, stored, stored_ids)
+    was_refused = bool(plan.result.problem) or not plan.result.digest_agreed
+    return plan if was_refused else replace(plan, upserts=delta.subjects)
 
 
 def _refused(revision: int, digest: GalleryDigest, problem: str, *, agreed: bool) -> DeltaPlan:

@@ -31,3 +31,5 @@ class UplinkLimits:
     """Seconds the first message of the other end may take."""
     answer_timeout_s: Annotated[float, Interval(ge=5, le=600)] = 60.0
     """Seconds an acknowledgement may take; then the stream is given up, and Hello finds out what is missing."""
+    gallery_chunk_bytes: Annotated[int, Interval(ge=1024, le=1024 * 1024)] = 256 * 1024
+    """Bytes of one chunk of the gallery on its way down; a line of 5 kB/s carries one within answer_timeout_s."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from doorward_sync.chunk_messages import GalleryPlace
 from doorward_sync.clock_anchor import ClockAnchor
 from doorward_sync.event import Event, Lane
 
@@ -81,6 +82,12 @@ class Hello:
     """What it knows of its clock in its last boots."""
     config_digest: bytes = b""
     """Digest of the configuration the centre gave it; empty before the first."""
+    takes_gallery_chunks: bool = False
+    """Whether changes of the gallery may come in chunks; else they come as one GalleryDelta."""
+    gallery_staged: GalleryPlace | None = None
+    """Chunks that lie on its disk and are not in force yet."""
+    gallery_digest: bytes = b""
+    """Digest of the gallery the centre gave it; empty where it is not told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,8 @@ class AlarmKind(StrEnum):
     """A batch did not follow the one before it: cannot happen on an ordered stream."""
     GALLERY_DISAGREES = "gallery_disagrees"
     """Digests disagree."""
+    GALLERY_REFUSED = "gallery_refused"
+    """A chunk of the gallery was not taken; the gallery in force stays."""
     CONFIG_REFUSED = "config_refused"
     """A device does not take the configuration it is to have; it keeps the one it has."""
     POISON = "poison"

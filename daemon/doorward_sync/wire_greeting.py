@@ -5,6 +5,7 @@ from doorward_sync.batch_run import ProtocolError
 from doorward_sync.clock_anchor import MOST_ANCHORS, ClockAnchor
 from doorward_sync.event import LARGEST_SEQ
 from doorward_sync.messages import HaveThrough, Hello, HelloAck, LaneStatus
+from doorward_sync.wire_chunk import from_wire_place, to_wire_place
 from doorward_sync.wire_event import from_wire_lane, from_wire_time, to_wire_lane, to_wire_time
 
 LONGEST_DEVICE_ID = 128
@@ -28,6 +29,9 @@ def to_wire_hello(hello: Hello) -> uplink_pb2.Hello:
         version=hello.version,
         anchors=[to_wire_anchor(anchor) for anchor in hello.anchors],
         config_digest=hello.config_digest,
+        takes_gallery_chunks=hello.takes_gallery_chunks,
+        gallery_staged=to_wire_place(hello.gallery_staged),
+        gallery_digest=hello.gallery_digest,
     )
 
 
@@ -54,6 +58,9 @@ def from_wire_hello(message: uplink_pb2.Hello) -> Hello:
         version=message.version,
         anchors=tuple(from_wire_anchor(anchor) for anchor in message.anchors[:MOST_ANCHORS]),
         config_digest=message.config_digest,
+        takes_gallery_chunks=message.takes_gallery_chunks,
+        gallery_staged=from_wire_place(message.gallery_staged) if message.HasField("gallery_staged") else None,
+        gallery_digest=message.gallery_digest,
     )
 
 

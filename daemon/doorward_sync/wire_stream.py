@@ -2,7 +2,8 @@
 
 from doorward_api.v1 import uplink_pb2, uplink_service_pb2
 from doorward_sync.batch_run import ProtocolError
-from doorward_sync.device_io import CentreMessage, DeviceMessage, DownMessage
+from doorward_sync.chunk_messages import GalleryChunk, GalleryChunkResult
+from doorward_sync.device_io import CentreMessage, DeviceMessage, DeviceResult, DownMessage
 from doorward_sync.down_messages import CommandOrder, CommandResult, ConfigOffer, ConfigResult
 from doorward_sync.gallery_messages import GalleryDelta, GalleryDeltaResult, LocalSubjects, LocalSubjectsAck
 from doorward_sync.messages import (
@@ -19,6 +20,12 @@ from doorward_sync.messages import (
     Rewind,
 )
 from doorward_sync.wire_batch import from_wire_batch, to_wire_batch
+from doorward_sync.wire_chunk import (
+    from_wire_chunk,
+    from_wire_chunk_result,
+    to_wire_chunk,
+    to_wire_chunk_result,
+)
 from doorward_sync.wire_down import (
     from_wire_command_result,
     from_wire_config_result,
@@ -55,7 +62,7 @@ from doorward_sync.wire_greeting import (
 )
 
 LARGEST_MESSAGE_BYTES = 64 * 1024 * 1024
-"""A snapshot of about 25,000 subjects with one reference of 512 numbers each."""
+"""To an end that takes no chunks: a snapshot of about 25,000 subjects with one reference of 512 numbers each."""
 _REASONS = {
     GoAwayReason.TAKEN_OVER: uplink_pb2.GO_AWAY_REASON_TAKEN_OVER,
     GoAwayReason.SHUTTING_DOWN: uplink_pb2.GO_AWAY_REASON_SHUTTING_DOWN,
@@ -77,7 +84,7 @@ def to_wire_request(message: DeviceMessage) -> uplink_service_pb2.ConnectRequest
             return uplink_service_pb2.ConnectRequest(hint=uplink_pb2.Hint(event=to_wire_event(message.event)))
         case Heartbeat():
             return uplink_service_pb2.ConnectRequest(heartbeat=_to_wire_heartbeat(message))
-        case GalleryDeltaResult() | ConfigResult() | CommandResult():
+        case GalleryDeltaResult() | GalleryChunkResult() | ConfigResult() | CommandResult():
             return _to_wire_result(message)
         case LocalSubjects():
             return uplink_service_pb2.ConnectRequest(local_subjects=to_wire_local(message))
@@ -98,7 +105,7 @@ def from_wire_request(request: uplink_service_pb2.ConnectRequest) -> DeviceMessa
             return Hint(from_wire_event(request.hint.event))
         case "heartbeat":
             return _from_wire_heartbeat(request.heartbeat)
-        case "gallery_delta_result" | "config_result" | "command_result":
+        case "gallery_delta_result" | "gallery_chunk_result" | "config_result" | "command_result":
             return _from_wire_result(request)
         case "local_subjects":
             return from_wire_local(request.local_subjects)
@@ -119,7 +126,7 @@ def to_wire_response(message: CentreMessage) -> uplink_service_pb2.ConnectRespon
             return response(heartbeat=_to_wire_heartbeat(message))
         case GoAway():
             return response(go_away=_to_wire_go_away(message))
-        case GalleryDelta() | LocalSubjectsAck() | ConfigOffer() | CommandOrder():
+        case GalleryDelta() | GalleryChunk() | LocalSubjectsAck() | ConfigOffer() | CommandOrder():
             return _to_wire_down(message)
 
 
@@ -140,25 +147,29 @@ def from_wire_response(response: uplink_service_pb2.ConnectResponse) -> CentreMe
             return _from_wire_heartbeat(response.heartbeat)
         case "go_away":
             return _from_wire_go_away(response.go_away)
-        case "gallery_delta" | "local_subjects_ack" | "config_offer" | "command_order":
+        case "gallery_delta" | "gallery_chunk" | "local_subjects_ack" | "config_offer" | "command_order":
             return _from_wire_down(response)
     raise ProtocolError("an empty message, or one of a newer version")
 
 
-def _to_wire_result(message: GalleryDeltaResult | ConfigResult | CommandResult) -> uplink_service_pb2.ConnectRequest:
+def _to_wire_result(message: DeviceResult) -> uplink_service_pb2.ConnectRequest:
     request = uplink_service_pb2.ConnectRequest
     match message:
         case GalleryDeltaResult():
             return request(gallery_delta_result=to_wire_delta_result(message))
+        case GalleryChunkResult():
+            return request(gallery_chunk_result=to_wire_chunk_result(message))
         case ConfigResult():
             return request(config_result=to_wire_config_result(message))
         case CommandResult():
             return request(command_result=to_wire_command_result(message))
 
 
-def _from_wire_result(request: uplink_service_pb2.ConnectRequest) -> GalleryDeltaResult | ConfigResult | CommandResult:
+def _from_wire_result(request: uplink_service_pb2.ConnectRequest) -> DeviceResult:
     if request.HasField("gallery_delta_result"):
         return from_wire_delta_result(request.gallery_delta_result)
+    if request.HasField("gallery_chunk_result"):
+        return from_wire_chunk_result(request.gallery_chunk_result)
     if request.HasField("config_result"):
         return from_wire_config_result(request.config_result)
     return from_wire_command_result(request.command_result)
@@ -169,6 +180,8 @@ def _to_wire_down(message: DownMessage) -> uplink_service_pb2.ConnectResponse:
     match message:
         case GalleryDelta():
             return response(gallery_delta=to_wire_delta(message))
+        case GalleryChunk():
+            return response(gallery_chunk=to_wire_chunk(message))
         case LocalSubjectsAck():
             through = uplink_pb2.LocalSubjectsAck(through_change=message.through_change)
             return response(local_subjects_ack=through)
@@ -181,6 +194,8 @@ def _to_wire_down(message: DownMessage) -> uplink_service_pb2.ConnectResponse:
 def _from_wire_down(response: uplink_service_pb2.ConnectResponse) -> DownMessage:
     if response.HasField("gallery_delta"):
         return from_wire_delta(response.gallery_delta)
+    if response.HasField("gallery_chunk"):
+        return from_wire_chunk(response.gallery_chunk)
     if response.HasField("local_subjects_ack"):
         return LocalSubjectsAck(through_change=response.local_subjects_ack.through_change)
     if response.HasField("config_offer"):

@@ -7,13 +7,18 @@ from hypothesis import Phase
 
 from doorward_sync.admission import Admission, admit
 from doorward_sync.centre_session import CentreSession
+from doorward_sync.chunk_rule import ChunkVerdict, place_after
 from doorward_sync.command_rule import without_doing
 from doorward_sync.device_session import DeviceSession
 from doorward_sync.event import Lane
 from doorward_sync.fingerprint import event_digest
+from doorward_sync.gallery_messages import GalleryDelta
+from doorward_sync.gallery_state import GalleryDigest, judge_delta
 from doorward_sync.messages import Ack
 from doorward_sync.outputs import AlarmKind, Send
 from doorward_sync.poison import StreamEnd
+from doorward_testing.memory_gallery import MemoryGallery
+from doorward_testing.sync_gallery import applies_as_they_come
 from doorward_testing.sync_machine import run_machine
 from doorward_testing.sync_nodes import SyncParts
 from doorward_testing.sync_wiring import LIMITS
@@ -35,6 +40,8 @@ def test_every_obligation_arrives_once_in_order_and_unaltered():
     assert {AlarmKind.CONFIG_REFUSED, "done", "expired", "unknown"} <= set(seen)
     assert seen["hints"] >= 100
     assert seen["calls"] >= 100
+    assert seen["staged"] >= 1000
+    assert {AlarmKind.GALLERY_DISAGREES, AlarmKind.GALLERY_REFUSED} <= set(seen)
 
 
 def test_an_event_of_a_restored_device_does_not_take_the_place_of_one_that_was_put_aside():
@@ -101,7 +108,42 @@ class TakesEverything(CentreSession):
             lane.taken = 10**6
 
 
+def _trusting(revision, digest, head, named, stored, stored_ids):
+    """Brings a gallery into force without a look at the digest of the whole."""
+    after = GalleryDigest() if head.snapshot else digest
+    for subject_id, subject in named.items():
+        after = (after if head.snapshot else after.without(stored(subject_id))).with_(subject)
+    agreed = replace(_HEAD, **{name: getattr(head, name) for name in ("from_revision", "to_revision", "snapshot")})
+    agreed = replace(agreed, digest=after.value, living=after.living)
+    return judge_delta(revision, digest, agreed, named, stored, stored_ids)
+
+
+def _across_transfers(staged, revision, chunk):
+    """Goes on with whatever is kept aside, of whichever revision it is."""
+    return ChunkVerdict(place_after(chunk))
+
+
+class AppliesChunksAsTheyCome(MemoryGallery):
+    """Keeps nothing aside."""
+
+    def take_chunk(self, chunk):
+        result = super().take_chunk(chunk)
+        if result.problem is None and result.place is not None:
+            applies_as_they_come(self, chunk)
+        return result
+
+
+_HEAD = GalleryDelta(from_revision=0, to_revision=0, subjects=(), digest=b"", living=0)
 RED_TWINS = {
+    "applies a gallery without the digest of the whole": (
+        SyncParts(gallery=lambda: MemoryGallery(delta_rule=_trusting)),
+        "no centre ever had",
+    ),
+    "goes on across transfers": (
+        SyncParts(gallery=lambda: MemoryGallery(_across_transfers, _trusting)),
+        "no centre ever had",
+    ),
+    "applies chunks as they come": (SyncParts(gallery=AppliesChunksAsTheyCome), "no centre ever had"),
     "acknowledges before the commit": (SyncParts(centre_session=AcknowledgesBeforeTheCommit), "C1: acknowledged"),
     "believes every session": (
         SyncParts(device_session=BelievesEverySession),
@@ -124,5 +166,6 @@ RED_TWINS = {
 @pytest.mark.parametrize("twin", RED_TWINS)
 def test_a_broken_twin_is_caught(twin):
     parts, verdict = RED_TWINS[twin]
+    parts = replace(parts, has_device_faults=False, has_gallery=parts.gallery is not MemoryGallery)
     with pytest.raises(AssertionError, match=verdict):
-        run_machine(replace(parts, has_device_faults=False), examples=3000, steps=60, phases=(Phase.generate,))
+        run_machine(parts, examples=3000, steps=60, phases=(Phase.generate,))

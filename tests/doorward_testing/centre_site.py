@@ -19,8 +19,7 @@ from doorward_central.settings import CentreSettings, ListenerSettings, UplinkSe
 from doorward_daemon.journal import Journal
 from doorward_daemon.uplink import DeviceIdentity, Uplink, UplinkParts, open_uplink
 from doorward_daemon.uplink import UplinkSettings as DeviceUplinkSettings
-from doorward_sync.gallery_messages import GalleryDelta, GalleryDeltaResult, LocalSubject, SubjectRecord
-from doorward_sync.gallery_state import GalleryDigest, plan_delta, winner
+from doorward_testing.memory_gallery import MemoryGallery
 
 QUICK = UplinkSettings(reconnect_spread_s=0.2, heartbeat_interval_s=1)
 """Devices that are sent away come back at once."""
@@ -88,74 +87,6 @@ async def stored_events(home: Path) -> list[centre_pb2.StoredEvent]:
             if not page.next_page_token:
                 return found
             request.page_token = page.next_page_token
-
-
-class MemoryGallery:
-    """A GalleryPort in memory that keeps to the rule of doorward_sync.gallery_state. Thread-safe."""
-
-    def __init__(self) -> None:
-        self.given: dict[str, SubjectRecord] = {}
-        self._lock = threading.Lock()
-        self._revision = 0
-        self._digest = GalleryDigest()
-        self._local: list[LocalSubject] = []
-        self._last = 0
-        self._acked = 0
-        self._tell: Callable[[int], None] = lambda change: None
-
-    def revision(self) -> int:
-        """As GalleryPort."""
-        return self._revision
-
-    def apply(self, delta: GalleryDelta) -> GalleryDeltaResult:
-        """As GalleryPort."""
-        with self._lock:
-            plan = plan_delta(self._revision, self._digest, delta, self.given.get, lambda: tuple(self.given))
-            if plan.result.digest_agreed and not plan.result.problem:
-                self.given.update({one.subject_id: one for one in plan.upserts})
-                for subject_id in plan.vanished:
-                    del self.given[subject_id]
-                self._revision, self._digest = plan.result.revision, plan.digest
-            return plan.result
-
-    def changes(self) -> tuple[int, int]:
-        """As GalleryPort."""
-        return self._last, self._acked
-
-    def local_changes(self, after_change: int, limit: int) -> tuple[LocalSubject, ...]:
-        """As GalleryPort."""
-        with self._lock:
-            return tuple(one for one in self._local if one.change > after_change)[:limit]
-
-    def acknowledge_changes(self, through_change: int) -> None:
-        """As GalleryPort."""
-        self._acked = through_change
-
-    def subscribe(self, callback: Callable[[int], None]) -> Callable[[], None]:
-        """As GalleryPort."""
-        self._tell = callback
-        return lambda: None
-
-    def change(self, subject: SubjectRecord) -> None:
-        """Somebody changes a subject at the device."""
-        with self._lock:
-            self._last += 1
-            self._local.append(LocalSubject(change=self._last, subject=subject))
-        self._tell(self._last)
-
-    def names(self) -> dict[str, str]:
-        """Living subjects as a search sees them."""
-        with self._lock:
-            seen = dict(self.given)
-            for local in self._local:
-                subject_id = local.subject.subject_id
-                seen[subject_id] = winner(seen.get(subject_id), local.subject)
-            return {one.subject_id: one.display_name for one in seen.values() if not one.erased}
-
-    def wreck(self) -> None:
-        """Bit rot: what is here is no longer what the digest stands for."""
-        with self._lock:
-            self._digest = GalleryDigest(bytes(31) + b"\x01", 7)
 
 
 @dataclass(slots=True)

@@ -1,7 +1,9 @@
 """What a centre gives a gallery, without a centre: deltas with a right digest, of made-up people."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from doorward_sync.chunk_messages import GalleryChunk
+from doorward_sync.chunk_rule import digest_of
 from doorward_sync.gallery_messages import GalleryDelta, ReferenceRecord, SubjectRecord
 from doorward_sync.gallery_state import GalleryDigest
 from doorward_testing.enrolment_site import SPACE, template_of
@@ -38,6 +40,37 @@ class Centre:
             living=digest.living,
             snapshot=snapshot,
         )
+
+    def chunks(self, *subjects: SubjectRecord, snapshot: bool = False, per_chunk: int = 1) -> list[GalleryChunk]:
+        """The next revisions, one for each subject, as a device that has all before gets them.
+
+        Args:
+            subjects: who changes.
+            snapshot: whether they are all there is from now on.
+            per_chunk: subjects of a chunk.
+        """
+        before, from_revision = self.revision, 0 if snapshot else self.revision
+        numbered = [replace(one, gallery_revision=before + place) for place, one in enumerate(subjects, start=1)]
+        delta = self.delta(*numbered, snapshot=snapshot)
+        self.revision = before + len(numbered)
+        parts = [tuple(numbered[start : start + per_chunk]) for start in range(0, len(numbered), per_chunk)]
+        ends = [from_revision, *(part[-1].gallery_revision for part in parts)]
+        return [
+            GalleryChunk(
+                session_id="s",
+                number=number,
+                snapshot=snapshot,
+                from_revision=from_revision,
+                after_revision=ends[number - 1],
+                through_revision=ends[number],
+                to_revision=self.revision,
+                subjects=part,
+                chunk_digest=digest_of(part),
+                digest=delta.digest,
+                living=delta.living,
+            )
+            for number, part in enumerate(parts, start=1)
+        ]
 
 
 def reference(person: int, reference_id: str = "", space: str = SPACE, shot: int = 0) -> ReferenceRecord:

@@ -13,6 +13,7 @@ from doorward_sync.event import ClockState, Event, EventKey, EventTime, Lane
 from doorward_sync.fingerprint import content_digest, event_digest
 from doorward_sync.messages import Batch, HaveThrough, Hole, LaneStatus
 from doorward_testing.sync_down import CentreDownDisk
+from doorward_testing.sync_gallery import CentreGalleryDisk
 
 Admit = Callable[[int, Batch, Mapping[int, bytes], Mapping[str, bytes]], Admission]
 LaneKey = tuple[str, int, Lane]
@@ -163,6 +164,7 @@ class CentreDisk:
     def __init__(self, rule: Admit = admit) -> None:
         self.lanes: dict[LaneKey, CentreRows] = {}
         self.down = CentreDownDisk()
+        self.gallery = CentreGalleryDisk()
         self._rule = rule
 
     def have(self, device_id: str, epoch: int) -> tuple[HaveThrough, ...]:

@@ -20,6 +20,8 @@ DEVICES = st.sampled_from(["gate-0", "gate-0", "gate-1"])
 PLACES = st.integers(0, 3)
 FATES = st.sampled_from(["delivered", "delivered", "doubled", "lost"])
 LANE_OF = st.sampled_from(LANES)
+SUBJECTS = st.lists(st.integers(0, 9), min_size=1, max_size=6).map(tuple)
+RARELY = st.sampled_from([False, False, True])
 _MANY = 5
 
 
@@ -126,6 +128,7 @@ class SyncMachine(RuleBasedStateMachine):
         self.world.oracle.check_end()
         self.world.check_down()
         self.world.check_down_end()
+        self.seen["staged"] += self.world.staged
         for node in self.world.devices.values():
             self.seen.update({"done": len(node.down.done), "configured": node.down.held.revision > 0})
             self.seen.update(result.outcome.value for result in node.down.finished.values())
@@ -133,7 +136,26 @@ class SyncMachine(RuleBasedStateMachine):
         self.seen["aside"] += sum(len(node.disk.aside_ids) for node in self.world.devices.values())
 
 
-class FaultyDevices(SyncMachine):
+class SharedGalleries(SyncMachine):
+    """The same with a gallery that changes at the centre."""
+
+    @rule(subjects=SUBJECTS, erase=RARELY, device=DEVICES, rounds=st.integers(0, 8), doubled=RARELY)
+    def change_gallery(self, subjects: tuple[int, ...], erase: bool, device: str, rounds: int, doubled: bool) -> None:
+        """Several subjects at once need several chunks, which may come twice; the rounds may end in the middle."""
+        self.world.connect_if_cut(device)
+        self.world.change_gallery(subjects, erase=erase)
+        for _ in range(rounds):
+            if doubled:
+                self.world.deliver_down(device, 0, keep=True)
+            self.world.go_round(device)
+
+    @rule(device=DEVICES)
+    def erase_at_device(self, device: str) -> None:
+        """What is kept aside may hold who is erased: it goes."""
+        self.world.devices[device].gallery.chunks = []
+
+
+class FaultyDevices(SharedGalleries):
     """The same with full disks, evictions, events that the centre dies of, and clocks that jump."""
 
     @rule(device=DEVICES, lane=LANE_OF, end=st.sampled_from([StreamEnd.BROKEN, StreamEnd.REFUSED]))
@@ -175,9 +197,9 @@ def run_machine(
         AssertionError: an invariant does not hold; the shortest walk that shows it is printed.
     """
     seen: Counter[str] = Counter()
-    machine = type(
-        "Machine", (FaultyDevices if parts.has_device_faults else SyncMachine,), {"parts": parts, "seen": seen}
-    )
+    without_faults = SharedGalleries if parts.has_gallery else SyncMachine
+    base = FaultyDevices if parts.has_device_faults else without_faults
+    machine = type("Machine", (base,), {"parts": parts, "seen": seen})
     run_state_machine_as_test(
         machine if seed is None else with_seed(seed)(machine),
         settings=settings(

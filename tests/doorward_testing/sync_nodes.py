@@ -1,6 +1,7 @@
 """The parts of a simulated fleet: devices, connections, and which machines are under test."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from doorward_sync.admission import admit
@@ -12,6 +13,7 @@ from doorward_sync.limits import PROTOCOL
 from doorward_sync.messages import Hello
 from doorward_sync.push_order import PushOrder
 from doorward_sync.stream_memory import StreamMemory
+from doorward_testing.memory_gallery import MemoryGallery
 from doorward_testing.sync_disks import LANES, Admit, DeviceDisk
 from doorward_testing.sync_down import DeviceDownDisk, Rule
 
@@ -30,11 +32,15 @@ class SyncParts:
     """When a device does a command."""
     checks_config: bool = True
     """Whether a device checks a configuration before it keeps it."""
+    gallery: Callable[[], MemoryGallery] = MemoryGallery
+    """What a device keeps its gallery in."""
     has_epochs: bool = True
     """Whether a new journal has a new epoch."""
     has_device_faults: bool = True
     """Whether there are full disks, evictions and events the centre dies of; a twin broken elsewhere is caught faster
     without."""
+    has_gallery: bool = True
+    """Whether the gallery changes; implied by has_device_faults."""
 
 
 @dataclass(slots=True)
@@ -72,8 +78,10 @@ class DeviceNode:
     """Does not."""
     stream: Stream | None = None
     """The newest connection."""
-    image: DeviceDisk | None = None
+    image: tuple[DeviceDisk, MemoryGallery] | None = None
     """A copy of the disk, to be put back."""
+    gallery: MemoryGallery = field(default_factory=MemoryGallery)
+    """On the same disk."""
     late_up: list[tuple[int, DeviceMessage]] = field(default_factory=list)
     """Messages of streams that are over."""
     memory: StreamMemory = field(default_factory=StreamMemory)
@@ -82,7 +90,13 @@ class DeviceNode:
     """The newest answers of the centre, whichever session they belong to."""
 
 
-def hello_of(device_id: str, disk: DeviceDisk, boottime_ns: int = 0, mark: tuple[int, bytes] = (0, b"")) -> Hello:
+def hello_of(
+    device_id: str,
+    disk: DeviceDisk,
+    boottime_ns: int = 0,
+    mark: tuple[int, bytes] = (0, b""),
+    gallery: MemoryGallery | None = None,
+) -> Hello:
     """The first message of a device with this disk."""
     return Hello(
         min_protocol=PROTOCOL,
@@ -93,7 +107,10 @@ def hello_of(device_id: str, disk: DeviceDisk, boottime_ns: int = 0, mark: tuple
         boot_id="boot",
         boottime_ns=boottime_ns,
         wall_time_us=0,
-        gallery_revision=0,
+        gallery_revision=0 if gallery is None else gallery.revision(),
+        takes_gallery_chunks=gallery is not None,
+        gallery_staged=None if gallery is None else gallery.staged(),
+        gallery_digest=b"" if gallery is None else gallery.digest(),
         config_revision=mark[0],
         config_digest=mark[1],
         embedding_id="",

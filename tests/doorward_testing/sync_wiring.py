@@ -7,6 +7,7 @@ from doorward_sync.centre_io import CentreOutput, CentreState, CentreStorageResu
 from doorward_sync.centre_storage import (
     LoadLanes,
     MarkCommandSent,
+    ReadGallery,
     StoreAnchor,
     StoreBatch,
     StoreCommandResult,
@@ -19,6 +20,7 @@ from doorward_sync.device_storage import (
     Acknowledge,
     ApplyConfig,
     CarryOut,
+    ChunkStaged,
     CommandCarriedOut,
     ConfigApplied,
     EpochOpened,
@@ -31,6 +33,7 @@ from doorward_sync.device_storage import (
     ReadEvents,
     RecordHole,
     RewindTo,
+    StageChunk,
 )
 from doorward_sync.event import Event, Lane
 from doorward_sync.limits import UplinkLimits
@@ -41,10 +44,12 @@ from doorward_sync.session_register import SessionRegister
 from doorward_sync.stream_memory import StreamMemory
 from doorward_testing.sync_disks import CentreDisk, DeviceDisk
 from doorward_testing.sync_down import CENTRE_BEGAN_US
+from doorward_testing.sync_gallery import GalleryHistory
 from doorward_testing.sync_nodes import DeviceNode, Stream, SyncParts
 from doorward_testing.sync_oracle import SyncOracle
 
-LIMITS = UplinkLimits(batch_events=3, credit=2)
+LIMITS = UplinkLimits(batch_events=3, credit=2, gallery_chunk_bytes=200)
+"""Two subjects of this world fill a chunk."""
 
 
 class SyncWiring:
@@ -54,15 +59,20 @@ class SyncWiring:
         self.parts = parts
         self.now_s = 0.0
         self._counter = 0
-        self.devices = {f"gate-{number}": DeviceNode(DeviceDisk(self._new_epoch())) for number in range(devices)}
+        self.devices = {
+            f"gate-{number}": DeviceNode(DeviceDisk(self._new_epoch()), gallery=parts.gallery())
+            for number in range(devices)
+        }
         self.centre = CentreDisk(parts.rule)
         self.centre_image: CentreDisk | None = None
         self.streams: dict[str, Stream] = {}
         self.register = SessionRegister()
-        self.asked: deque[tuple[Stream, LoadLanes | StoreBatch | MarkCommandSent]] = deque()
+        self.asked: deque[tuple[Stream, LoadLanes | StoreBatch | MarkCommandSent | ReadGallery]] = deque()
         self.answered: deque[tuple[Stream, CentreStorageResult]] = deque()
         self.oracle = SyncOracle(self.devices, lambda: self.centre)
         self.poison: dict[str, StreamEnd] = {}
+        self.galleries = GalleryHistory()
+        self.staged = 0
         self.wall_us = 0
         self.expires_us: dict[str, int] = {}
         for node in self.devices.values():
@@ -119,7 +129,7 @@ class SyncWiring:
                     stream.down.append(output.message)
                     if isinstance(output.message, Ack | Rewind | Conflict):
                         self.devices[stream.device_id].answers.append(output.message)
-                case LoadLanes() | StoreBatch() | MarkCommandSent():
+                case LoadLanes() | StoreBatch() | MarkCommandSent() | ReadGallery():
                     self.asked.append((stream, output))
                 case Close():
                     self.register.leave(stream.device_id, stream.centre.session_id)
@@ -170,7 +180,7 @@ class SyncWiring:
                 node.disk.open_epoch(self._new_epoch())
                 self.centre_image = None
                 return session.stored(EpochOpened(), self.now_s)
-            case ApplyConfig() | CarryOut():
+            case ApplyConfig() | CarryOut() | StageChunk():
                 return self._take_down(node, session, command)
             case RecordHole() | NoteAnchor():
                 pass
@@ -178,7 +188,12 @@ class SyncWiring:
                 raise AssertionError(f"nobody asked for {command}")
         return []
 
-    def _take_down(self, node: DeviceNode, session: DeviceSession, asked: ApplyConfig | CarryOut) -> list[DeviceOutput]:
+    def _take_down(
+        self, node: DeviceNode, session: DeviceSession, asked: ApplyConfig | CarryOut | StageChunk
+    ) -> list[DeviceOutput]:
+        if isinstance(asked, StageChunk):
+            self.staged += asked.chunk.number > 1
+            return session.stored(ChunkStaged(node.gallery.take_chunk(asked.chunk)), self.now_s)
         if isinstance(asked, ApplyConfig):
             return session.stored(ConfigApplied(node.down.apply(asked.document)), self.now_s)
         is_over = self.centre_us >= self.expires_us[asked.command.command_id]

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from doorward_sync.centre_greeting import CentreGreeting
 from doorward_sync.centre_io import CentreState
-from doorward_sync.centre_storage import CommandMarked, LanesLoaded, MarkCommandSent, StoreBatch
+from doorward_sync.centre_storage import CommandMarked, LanesLoaded, MarkCommandSent, ReadGallery, StoreBatch
 from doorward_sync.device_io import DeviceState
 from doorward_sync.event import Lane
 from doorward_sync.poison import StreamEnd
@@ -14,6 +14,7 @@ from doorward_sync.session_register import SessionRegister
 from doorward_sync.stream_memory import StreamMemory
 from doorward_testing.sync_disks import DeviceDisk
 from doorward_testing.sync_down import check_down, check_down_end
+from doorward_testing.sync_gallery import check_gallery_end
 from doorward_testing.sync_nodes import DeviceNode, Stream, hello_of
 from doorward_testing.sync_wiring import LIMITS, SyncWiring
 
@@ -64,13 +65,19 @@ class SyncWorld(SyncWiring):
         """A new stream, whatever became of the old one: its end at the centre stays, half open."""
         node = self.devices[device_id]
         self._end_stream(node)
-        greeting = CentreGreeting(session_id=f"s{self._count()}", device_id=device_id, gallery_revision=0)
+        greeting = CentreGreeting(
+            session_id=f"s{self._count()}", device_id=device_id, gallery_revision=self.centre.gallery.revision
+        )
         node.stream = Stream(device_id, self.parts.centre_session(greeting, LIMITS, self.now_s))
         if self.parts.has_device_faults and self._count() % _CALLS_EVERY == 0:
             node.stream.order = PushOrder()
             self.oracle.calls += 1
         node.session = self.parts.device_session(
-            hello_of(device_id, node.disk, self.boottime_ns, node.down.mark()), (0, 0), LIMITS, self.now_s, node.memory
+            hello_of(device_id, node.disk, self.boottime_ns, node.down.mark(), node.gallery),
+            (0, 0),
+            LIMITS,
+            self.now_s,
+            node.memory,
         )
         self.streams[greeting.session_id] = node.stream
         self._device_did(node, node.session.start())
@@ -131,10 +138,13 @@ class SyncWorld(SyncWiring):
             elif isinstance(command, MarkCommandSent):
                 self.centre.down.mark(command.command_id)
                 self.answered.append((stream, CommandMarked(command_id=command.command_id)))
+            elif isinstance(command, ReadGallery):
+                self.answered.append((stream, self.centre.gallery.read(command)))
             else:
                 have, down = self.centre.have(command.device_id, command.epoch), self.centre.down
                 commands = down.open_commands(command.device_id)
-                loaded = LanesLoaded(have, down.configs.get(command.device_id), commands)
+                mark = (self.centre.gallery.revision, self.centre.gallery.digest.value)
+                loaded = LanesLoaded(have, down.configs.get(command.device_id), commands, mark)
                 self.answered.append((stream, loaded))
 
     def answer(self) -> None:
@@ -169,15 +179,25 @@ class SyncWorld(SyncWiring):
             if stream.device_id == device_id:
                 self._centre_did(stream, stream.centre.commanded(pending, self.centre_us))
 
+    def change_gallery(self, subjects: tuple[int, ...], *, erase: bool) -> None:
+        """Somebody makes, renames or erases subjects at the centre."""
+        for number in subjects:
+            self.centre.gallery.put(f"subject-{number}", f"name {self._count()}", erased=erase)
+            self.galleries.states.add(self.centre.gallery.state)
+        for stream in list(self.streams.values()):
+            self._centre_did(stream, stream.centre.gallery_changed(self.centre.gallery.revision))
+
     def check_down(self) -> None:
-        """What holds of configuration and commands after every step."""
-        for node in self.devices.values():
+        """What holds of configuration, commands and galleries after every step."""
+        for device_id, node in self.devices.items():
             check_down(node.down)
+            self.galleries.check(device_id, node.gallery)
 
     def check_down_end(self) -> None:
         """And once the faults have stopped."""
         for device_id, node in self.devices.items():
             check_down_end(device_id, node.down, self.centre.down)
+            check_gallery_end(device_id, node.gallery, self.centre.gallery)
 
     def crash_device(self, device_id: str) -> None:
         """The process dies; the disk stays."""
@@ -206,19 +226,21 @@ class SyncWorld(SyncWiring):
         self.crash_device(device_id)
         node = self.devices[device_id]
         node.disk, node.image = DeviceDisk(self._new_epoch()), None
+        node.gallery = self.parts.gallery()
         self.centre_image = None
         self.oracle.disk_changed()
 
     def save_device(self, device_id: str) -> None:
         """An image of the disk."""
-        self.devices[device_id].image = copy.deepcopy(self.devices[device_id].disk)
+        node = self.devices[device_id]
+        node.image = (copy.deepcopy(node.disk), node.gallery.copy())
 
     def restore_device(self, device_id: str) -> None:
         """The image comes back."""
         node = self.devices[device_id]
         if node.image:
             self.crash_device(device_id)
-            node.disk = copy.deepcopy(node.image)
+            node.disk, node.gallery = copy.deepcopy(node.image[0]), node.image[1].copy()
             self.oracle.disk_changed()
 
     def save_centre(self) -> None:
@@ -262,6 +284,8 @@ class SyncWorld(SyncWiring):
     def _is_done(self, node: DeviceNode) -> bool:
         session = node.session
         if session is None or session.state is not DeviceState.OPEN:
+            return False
+        if node.gallery.revision() != self.centre.gallery.revision:
             return False
         return all(lane.is_ready and lane.unacknowledged == 0 for lane in session.lanes.values())
 

@@ -9,12 +9,13 @@ from doorward_api.v1 import centre_service_pb2
 from doorward_central.error import CentreError
 from doorward_central.sqlite_store import open_sqlite_store
 from doorward_central.store_thread import StoreThread
-from doorward_sync.centre_storage import ReadGallery, StoreBatch, StoreHint, StoreLocalSubjects
+from doorward_sync.centre_storage import ChunkWanted, ReadGallery, StoreBatch, StoreHint, StoreLocalSubjects
 from doorward_sync.chain import commit_to_payload, genesis
 from doorward_sync.event import EventKey, Lane
 from doorward_sync.gallery_messages import LocalSubject, SubjectRecord
 from doorward_sync.gallery_state import GalleryDigest, plan_delta
 from doorward_sync.messages import Batch, Hole, HoleReason
+from doorward_testing.memory_gallery import MemoryGallery
 from doorward_testing.sync_disks import DeviceDisk, make_event
 from doorward_testing.sync_nodes import hello_of
 
@@ -196,6 +197,29 @@ async def test_deltas_lead_a_device_to_the_digest_of_the_centre(store):
     assert (await store.read_gallery(ReadGallery(from_revision=revision, snapshot=False))).delta is None
     ahead = await store.read_gallery(ReadGallery(from_revision=revision + 9, snapshot=False))
     assert ahead.delta.snapshot
+
+
+async def test_chunks_lead_a_device_to_the_same_gallery_though_it_changes_meanwhile(store):
+    async def change(version, subject_id, *, erased=False):
+        subject = SubjectRecord(subject_id=subject_id, version=version, erased=erased)
+        local = LocalSubject(change=version, subject=subject)
+        await store.store_local(StoreLocalSubjects(device_id="gate-1", subjects=(local,)))
+
+    for version, subject_id in enumerate("abcde", start=1):
+        await change(version, subject_id)
+    gallery, numbers = MemoryGallery(), []
+    while gallery.revision() != await store.gallery_revision():
+        wanted = ChunkWanted(place=gallery.staged(), largest_bytes=140)
+        read = await store.read_gallery(ReadGallery(from_revision=gallery.revision(), snapshot=False, chunk=wanted))
+        numbers.append((read.delta.number, [one.subject_id for one in read.delta.subjects]))
+        assert gallery.take_chunk(read.delta).problem is None
+        if len(numbers) == 1:
+            await change(6, "a", erased=True)
+    assert numbers == [(1, ["a", "b"]), (2, ["c", "d"]), (3, ["e", "a"])]
+    assert sorted(gallery.names()) == ["b", "c", "d", "e"]
+    ahead = ReadGallery(from_revision=99, snapshot=False, chunk=ChunkWanted(place=None, largest_bytes=10_000))
+    whole = (await store.read_gallery(ahead)).delta
+    assert (whole.number, whole.snapshot, whole.is_last, len(whole.subjects)) == (1, True, True, 5)
 
 
 async def test_an_older_change_of_a_device_does_not_bring_an_erased_subject_back(store):

@@ -126,13 +126,13 @@ def test_a_local_change_is_kept_until_the_centres_answer_has_come_down():
 def test_a_device_that_disagrees_gets_a_snapshot_and_not_for_ever():
     gallery = CentreGallery(1, 2)
     for place in range(LARGEST_DISAGREEMENTS):
-        assert gallery.next_read() == ReadGallery(from_revision=1, snapshot=place > 0)
+        assert gallery.next_read(0.0) == ReadGallery(from_revision=1, snapshot=place > 0)
         gallery.was_read(GalleryRead(_delta({}, 1, [ANN])), 0.0)
-        assert gallery.next_read() is None
+        assert gallery.next_read(0.0) is None
         assert gallery.taken(GalleryDeltaResult(revision=1, digest_agreed=False))
-    assert gallery.next_read() is None
+    assert gallery.next_read(0.0) is None
     gallery.changed(3)
-    assert gallery.next_read() == ReadGallery(from_revision=1, snapshot=True)
+    assert gallery.next_read(0.0) == ReadGallery(from_revision=1, snapshot=True)
 
 
 def test_local_changes_go_up_one_message_at_a_time_until_confirmed():

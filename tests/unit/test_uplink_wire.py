@@ -1,10 +1,13 @@
 """Every message of the uplink survives the wire; what makes no sense is refused by name."""
 
+from dataclasses import replace
+
 import pytest
 
 from doorward_api.v1 import event_pb2, uplink_pb2, uplink_service_pb2
 from doorward_sync.batch_run import ProtocolError
 from doorward_sync.chain import genesis
+from doorward_sync.chunk_messages import ChunkProblem, GalleryChunk, GalleryChunkResult, GalleryPlace
 from doorward_sync.event import EventKey, Lane
 from doorward_sync.gallery_messages import (
     GalleryDelta,
@@ -40,8 +43,13 @@ REFERENCE = ReferenceRecord(
     reference_id="r", template=b"\x00\x00\x80?", embedding_id="e", precision="f32", quality_score=0.5, create_time_us=-7
 )
 SUBJECT = SubjectRecord(subject_id="a", version=2, display_name="Änne", references=(REFERENCE,), gallery_revision=9)
+PLACE = GalleryPlace(snapshot=True, from_revision=0, chunks=3, through_revision=17)
+RESULT = GalleryChunkResult(session_id="s", number=4, revision=2, place=PLACE)
 UP = [
     hello_of("gate-1", DeviceDisk(5)),
+    replace(hello_of("gate-1", DeviceDisk(5)), takes_gallery_chunks=True, gallery_staged=PLACE),
+    RESULT,
+    *(replace(RESULT, place=None, problem=problem, detail="why") for problem in ChunkProblem),
     Batch(lane=LEDGER, events=(EVENT,), holes=(Hole(from_seq=1, to_seq=3, reason=HoleReason.EVICTED),)),
     Heartbeat(boottime_ns=1, wall_time_us=1_700_000_000_000_001),
     GalleryDeltaResult(revision=1, digest_agreed=True, problem="why"),
@@ -64,6 +72,19 @@ DOWN = [
     Heartbeat(boottime_ns=0, wall_time_us=-1),
     GoAway(reason=GoAwayReason.OVERLOADED, reconnect_after_min_ms=1, reconnect_after_max_ms=2),
     GalleryDelta(from_revision=1, to_revision=2, subjects=(SUBJECT,), digest=b"d" * 32, living=1, snapshot=True),
+    GalleryChunk(
+        session_id="s",
+        number=3,
+        snapshot=False,
+        from_revision=1,
+        after_revision=4,
+        through_revision=9,
+        to_revision=12,
+        subjects=(SUBJECT,),
+        chunk_digest=b"c" * 32,
+        digest=b"d" * 32,
+        living=5,
+    ),
     LocalSubjectsAck(through_change=8),
 ]
 

@@ -7,9 +7,11 @@ from contextlib import AbstractContextManager
 from doorward_daemon.errors import DoorwardError, Fault
 from doorward_daemon.gallery.fleet_merge import FleetMerge
 from doorward_daemon.gallery.fleet_row import FleetReceipt, FleetRow
+from doorward_daemon.gallery.fleet_transfer import FleetTransfer
 from doorward_daemon.gallery.gallery import Gallery
 from doorward_daemon.gallery.template_cipher import SealBroken
 from doorward_daemon.gallery.writing import GalleryWriting
+from doorward_sync.chunk_messages import GalleryChunk, GalleryChunkResult, GalleryPlace
 from doorward_sync.gallery_messages import GalleryDelta, GalleryDeltaResult, LocalSubject, SubjectRecord
 
 _LOG = logging.getLogger(__name__)
@@ -33,12 +35,18 @@ class FleetGallery:
         self._gallery = gallery
         self._undisturbed = undisturbed
         self._record = record
+        self._transfer = FleetTransfer(gallery, undisturbed, self._take)
 
     def revision(self) -> int:
         """Revision of the gallery the centre gave this device; 0 before the first."""
         self.settle()
         with self._gallery.writing(growing=False, local=False) as writing:
             return writing.tables.fleet.state()[0]
+
+    def digest(self) -> bytes:
+        """Digest of what the centre gave, 32 bytes."""
+        with self._gallery.writing(growing=False, local=False) as writing:
+            return writing.tables.fleet.state()[1].value
 
     def apply(self, delta: GalleryDelta) -> GalleryDeltaResult:
         """Takes a delta: on disk, in the search and in the ledger, no byte of the erased left, or nothing of it.
@@ -50,10 +58,34 @@ class FleetGallery:
             Overloaded: STORAGE_FULL; nothing was taken.
             Fault: STORAGE_FAILED.
         """
-        # Erasures make room; they must not wait for it.
-        growing = not delta.snapshot and not any(subject.erased for subject in delta.subjects)
-        with self._undisturbed(), self._gallery.writing(growing=growing, local=False) as writing:
-            result = FleetMerge(writing, self._gallery.index()).take(delta)
+        self._gallery.staging.clear()
+        result = self._take(delta)
+        self.settle()
+        return result
+
+    def staged(self) -> GalleryPlace | None:
+        """Chunks that are kept aside and not in force; those of a delta on another revision are removed.
+
+        Raises:
+            Conflict: DATA_FOLDER_UNUSABLE.
+            Fault: STORAGE_FAILED.
+        """
+        place = self._gallery.staging.place
+        if place is not None and not place.snapshot and place.from_revision != self.revision():
+            self._gallery.staging.clear()
+        return self._gallery.staging.place
+
+    def take_chunk(self, chunk: GalleryChunk) -> GalleryChunkResult:
+        """Takes a chunk: kept aside, on disk; the last one brings all of them into force, as `apply` does.
+
+        Returns:
+            How it was taken, for the centre.
+
+        Raises:
+            Conflict: DATA_FOLDER_UNUSABLE.
+            Fault: STORAGE_FAILED.
+        """
+        result = self._transfer.take(chunk, self.revision())
         self.settle()
         return result
 
@@ -114,6 +146,12 @@ class FleetGallery:
         with self._gallery.writing(growing=False, local=False) as writing:
             for op_id in recorded:
                 writing.tables.receipts.delete(op_id)
+
+    def _take(self, delta: GalleryDelta) -> GalleryDeltaResult:
+        # Erasures make room; they must not wait for it.
+        growing = not delta.snapshot and not any(subject.erased for subject in delta.subjects)
+        with self._undisturbed(), self._gallery.writing(growing=growing, local=False) as writing:
+            return FleetMerge(writing, self._gallery.index()).take(delta)
 
 
 def _record_of(writing: GalleryWriting, row: FleetRow) -> SubjectRecord:

@@ -3,6 +3,7 @@
 import logging
 import re
 import uuid
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from doorward_daemon.gallery.fleet_records import reference_of
@@ -11,7 +12,7 @@ from doorward_daemon.gallery.operation import OperationKind
 from doorward_daemon.gallery.search_index import SearchIndex
 from doorward_daemon.gallery.writing import GalleryWriting
 from doorward_sync.gallery_messages import GalleryDelta, GalleryDeltaResult, ReferenceRecord, SubjectRecord
-from doorward_sync.gallery_state import GivenSubject, given_of, plan_delta, winner
+from doorward_sync.gallery_state import DeltaHead, DeltaPlan, GivenSubject, given_of, judge_delta, plan_delta, winner
 
 _LOG = logging.getLogger(__name__)
 _SUBJECT_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -41,16 +42,40 @@ class FleetMerge:
         """
         revision, digest = self._fleet.state()
         plan = plan_delta(revision, digest, delta, self._given, self._fleet.given_ids)
+        return self._carry_out(delta, plan, lambda: delta.subjects)
+
+    def take_staged(
+        self, head: DeltaHead, named: Mapping[str, GivenSubject], subjects: Callable[[], Iterable[SubjectRecord]]
+    ) -> GalleryDeltaResult:
+        """Does all of a delta that is not in memory, or nothing where it does not fit.
+
+        Args:
+            head: what is said of it.
+            named: its subjects.
+            subjects: reads them; asked twice, each time for all of them.
+
+        Returns:
+            How it was taken, for the centre.
+        """
+        revision, digest = self._fleet.state()
+        plan = judge_delta(revision, digest, head, named, self._given, self._fleet.given_ids)
+        return self._carry_out(head, plan, subjects)
+
+    def _carry_out(
+        self, head: DeltaHead, plan: DeltaPlan, subjects: Callable[[], Iterable[SubjectRecord]]
+    ) -> GalleryDeltaResult:
         if plan.result.problem or not plan.result.digest_agreed:
             return plan.result
         self._revision = plan.result.revision
         # Who leaves goes first: their references make room.
         for subject_id in plan.vanished:
             self._lose(subject_id)
-        for subject in sorted(plan.upserts, key=lambda one: not one.erased):
-            self._take_subject(subject)
+        for erasures in (True, False):
+            for subject in subjects():
+                if subject.erased is erasures:
+                    self._take_subject(subject)
         self._fleet.set_state(plan.result.revision, plan.digest)
-        if delta.snapshot:
+        if head.snapshot:
             self._writing.last_change = self._fleet.offer_again()
         return plan.result
 

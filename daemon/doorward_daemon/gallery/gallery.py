@@ -9,8 +9,8 @@ from pathlib import Path
 from types import TracebackType
 
 from doorward_daemon.errors import ErrorReason, Fault, FieldProblem, InvalidInput
+from doorward_daemon.gallery.chunk_staging import STAGING_FOLDER, ChunkStaging
 from doorward_daemon.gallery.device_key import load_device_key
-from doorward_daemon.gallery.index_keeper import IndexKeeper
 from doorward_daemon.gallery.index_loader import IndexLoader
 from doorward_daemon.gallery.instant import utc_now
 from doorward_daemon.gallery.operation import Operation
@@ -47,14 +47,16 @@ class Gallery:
         tables: GalleryTables,
         cipher: TemplateCipher,
         loader: IndexLoader,
-        keeper: IndexKeeper,
+        staging: ChunkStaging,
         now: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._tables = tables
         self._cipher = cipher
         self._loader = loader
-        self._keeper = keeper
+        self._keeper = loader.load()
+        self.staging = staging
+        """Parts of a gallery of the centre that are not in force yet."""
         self._now = now
         # One connection, one lock: SQLite would serialise the calls anyway, and pragmas belong to the transaction.
         self._lock = threading.Lock()
@@ -190,12 +192,14 @@ class Gallery:
         self._erasure_watchers = [*self._erasure_watchers, forget]
 
     def scrub(self) -> None:
-        """Leaves no byte of destroyed rows in any file.
+        """Leaves no byte of destroyed rows in any file; a transfer that may hold them has to begin again.
 
         Raises:
             Overloaded: STORAGE_FULL.
+            Conflict: DATA_FOLDER_UNUSABLE.
             Fault: STORAGE_FAILED.
         """
+        self.staging.clear()
         with self._lock:
             self._database.scrub()
 
@@ -248,7 +252,8 @@ def open_gallery(
         tables = GalleryTables(database, timedelta(hours=settings.remember_requests_h))
         cipher = _open_cipher(database, tables, folder / KEY_FILE)
         loader = IndexLoader(tables, cipher, embedding_id, cohort)
-        return Gallery(database, tables, cipher, loader, loader.load(), now)
+        staging = ChunkStaging(folder / STAGING_FOLDER, cipher, settings)
+        return Gallery(database, tables, cipher, loader, staging, now)
     except BaseException:
         database.close()
         raise

@@ -1,4 +1,4 @@
-"""Seals templates: AES-256-GCM with a key per subject, which the device key wraps."""
+"""Seals templates: AES-256-GCM with a key per subject, which the device key wraps; also keys of transfers."""
 
 import hmac
 import secrets
@@ -9,10 +9,14 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from numpy.typing import NDArray
 
+from doorward_daemon.gallery.transfer_cipher import TransferCipher, TransferSealBroken
+
 NONCE_BYTES = 12
 """Random nonces of 96 bits. Source: NIST SP 800-38D section 8.2.2; a key seals far fewer than 2^32 messages."""
 TAG_BYTES = 16
 """Length of the authentication tag."""
+
+_TRANSFER = b"doorward gallery transfer key"
 
 
 class SealBroken(Exception):
@@ -107,6 +111,22 @@ class TemplateCipher:
         except (InvalidTag, ValueError) as error:
             raise SealBroken(f"the key of subject {subject_id} cannot be unwrapped") from error
         return SubjectCipher(key)
+
+    def new_wrapped_transfer_key(self) -> bytes:
+        """Makes a random key for a transfer and wraps it; whoever destroys these bytes destroys what it sealed."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + self._aead.encrypt(nonce, AESGCM.generate_key(256), _TRANSFER)
+
+    def of_transfer(self, wrapped_key: bytes) -> TransferCipher:
+        """Unwraps a transfer's key.
+
+        Raises:
+            TransferSealBroken: another device key, or changed bytes.
+        """
+        try:
+            return TransferCipher(self._aead.decrypt(wrapped_key[:NONCE_BYTES], wrapped_key[NONCE_BYTES:], _TRANSFER))
+        except (InvalidTag, ValueError) as error:
+            raise TransferSealBroken("the key of the transfer cannot be unwrapped") from error
 
 
 def numbers_in(sealed: bytes) -> int:

@@ -85,6 +85,18 @@ def file_error(path: Path, error: OSError) -> DoorwardError:
     return unusable(path, f"it cannot be read and written: {error.strerror}")
 
 
+def no_room_for(path: Path, found: str, advice: str) -> Overloaded:
+    """The error for a file that was not written because there is not room enough.
+
+    Args:
+        path: the file or folder.
+        found: what was found.
+        advice: what to do now.
+    """
+    message = f"{path}: there is no room: {found}; {advice}, then try again"
+    return Overloaded(ErrorReason.STORAGE_FULL, message, metadata={"file": str(path)})
+
+
 def unusable(path: Path, found: str, advice: str = _GIVE_ACCESS) -> Conflict:
     """The error for a file or folder that a person has to put right.
 

@@ -2,7 +2,11 @@
 
 from collections.abc import Callable
 
+from doorward_sync.chunk_messages import ChunkProblem, GalleryChunk, GalleryChunkResult, GalleryPlace
+from doorward_sync.chunk_rule import ChunkVerdict, refused
 from doorward_sync.gallery_messages import GalleryDelta, GalleryDeltaResult, LocalSubject
+
+_PROBLEM = "this device shares no gallery"
 
 
 class AbsentGallery:
@@ -12,9 +16,21 @@ class AbsentGallery:
         """As GalleryPort."""
         return 0
 
+    def digest(self) -> bytes:
+        """As GalleryPort."""
+        return b""
+
     def apply(self, delta: GalleryDelta) -> GalleryDeltaResult:
         """As GalleryPort."""
-        return GalleryDeltaResult(revision=0, digest_agreed=True, problem="this device shares no gallery")
+        return GalleryDeltaResult(revision=0, digest_agreed=True, problem=_PROBLEM)
+
+    def staged(self) -> GalleryPlace | None:
+        """As GalleryPort."""
+        return None
+
+    def take_chunk(self, chunk: GalleryChunk) -> GalleryChunkResult:
+        """As GalleryPort."""
+        return refused(chunk, 0, ChunkVerdict(None, ChunkProblem.NO_GALLERY, _PROBLEM))
 
     def changes(self) -> tuple[int, int]:
         """As GalleryPort."""

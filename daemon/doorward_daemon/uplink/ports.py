@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from doorward_daemon.uplink.outbox_lane import OutboxLane
+from doorward_sync.chunk_messages import GalleryChunk, GalleryChunkResult, GalleryPlace
 from doorward_sync.clock_anchor import ClockAnchor
 from doorward_sync.event import Event, Lane
 from doorward_sync.gallery_messages import GalleryDelta, GalleryDeltaResult, LocalSubject
@@ -53,9 +54,20 @@ class GalleryPort(Protocol):
     def revision(self) -> int:
         """Revision of the gallery the centre gave this device; 0 before the first."""
 
+    def digest(self) -> bytes:
+        """Digest of what the centre gave, 32 bytes; empty where there is no gallery."""
+
     def apply(self, delta: GalleryDelta) -> GalleryDeltaResult:
         """Carries out doorward_sync.gallery_state.plan_delta in one transaction: revision, digest and the records given
         are on disk with the subjects, and in the search, or none of it is. Erasures leave receipts in the ledger.
+        """
+
+    def staged(self) -> GalleryPlace | None:
+        """Chunks that are kept aside and not in force; None where there are none."""
+
+    def take_chunk(self, chunk: GalleryChunk) -> GalleryChunkResult:
+        """Takes a chunk by doorward_sync.chunk_rule.judge_chunk; with the last one of a transfer, all of it by
+        doorward_sync.gallery_state.judge_delta, as `apply` does.
         """
 
     def changes(self) -> tuple[int, int]:

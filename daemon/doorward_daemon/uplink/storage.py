@@ -5,13 +5,14 @@ import logging
 from doorward_daemon.uplink.down_ports import AbsentCommands, AbsentConfig, CommandPort, ConfigPort
 from doorward_daemon.uplink.outbox_lane import status_of
 from doorward_daemon.uplink.ports import GalleryPort, OutboxPort
-from doorward_sync.device_io import DeviceStorageCommand, DeviceStorageResult
+from doorward_sync.device_io import DeviceStorageCommand, DeviceStorageResult, DownStored
 from doorward_sync.device_storage import (
     Acknowledge,
     AcknowledgeLocal,
     ApplyConfig,
     ApplyDelta,
     CarryOut,
+    ChunkStaged,
     CommandCarriedOut,
     ConfigApplied,
     DeltaApplied,
@@ -27,6 +28,7 @@ from doorward_sync.device_storage import (
     ReadLocalChanges,
     RecordHole,
     RewindTo,
+    StageChunk,
 )
 
 _LOG = logging.getLogger(__name__)
@@ -68,7 +70,7 @@ class UplinkStorage:
                 events = tuple(self._outbox.read(command.lane, command.after_seq, command.limit))
                 aside = self._outbox.quarantined(command.lane)
                 return EventsRead(lane=command.lane, after_seq=command.after_seq, events=events, quarantined=aside)
-            case ApplyDelta() | ApplyConfig() | CarryOut():
+            case ApplyDelta() | StageChunk() | ApplyConfig() | CarryOut():
                 return self._take(command)
             case ReadLocalChanges():
                 subjects = self._gallery.local_changes(command.after_change, command.limit)
@@ -86,10 +88,12 @@ class UplinkStorage:
                 self._note(command)
                 return None
 
-    def _take(self, command: ApplyDelta | ApplyConfig | CarryOut) -> DeltaApplied | ConfigApplied | CommandCarriedOut:
+    def _take(self, command: ApplyDelta | StageChunk | ApplyConfig | CarryOut) -> DownStored:
         match command:
             case ApplyDelta():
                 return DeltaApplied(self._gallery.apply(command.delta))
+            case StageChunk():
+                return ChunkStaged(self._gallery.take_chunk(command.chunk))
             case ApplyConfig():
                 return ConfigApplied(self._config.apply(command.document))
             case CarryOut():

@@ -1,0 +1,103 @@
+"""The centre's end of a gallery in chunks: whose answer counts, and how often a device that refuses is asked."""
+
+from dataclasses import replace
+
+import pytest
+
+from doorward_sync.centre_gallery import LARGEST_DISAGREEMENTS, ROOM_RETRY_S, CentreGallery, ChunkTerms
+from doorward_sync.centre_greeting import CentreGreeting
+from doorward_sync.centre_session import CentreSession
+from doorward_sync.centre_storage import ChunkWanted, GalleryRead, LanesLoaded, ReadGallery
+from doorward_sync.chunk_messages import ChunkProblem, GalleryPlace
+from doorward_sync.chunk_rule import judge_chunk, place_after, refused, taken
+from doorward_testing.sync_disks import DeviceDisk
+from doorward_testing.sync_gallery import CentreGalleryDisk
+from doorward_testing.sync_nodes import hello_of
+from doorward_testing.sync_wiring import LIMITS
+
+TERMS = ChunkTerms(session_id="s", largest_bytes=140, staged=None)
+
+
+def _centre(*names: str) -> CentreGalleryDisk:
+    centre = CentreGalleryDisk()
+    for name in names:
+        centre.put(name, name.upper(), erased=False)
+    return centre
+
+
+def test_an_answer_of_another_session_or_to_another_chunk_means_nothing():
+    centre, ends = _centre(*"abcdefg"), CentreGallery(0, 7, TERMS)
+    (sent,) = ends.was_read(centre.read(ends.next_read(0.0)), 0.0)
+    done = taken(sent.message, 0, place_after(sent.message))
+    assert ends.chunk_taken(replace(done, session_id="t"), 0.0) == []
+    assert ends.chunk_taken(replace(done, number=2), 0.0) == []
+    assert ends.sent_s is not None
+    assert ends.chunk_taken(done, 0.0) == []
+    assert ends.sent_s is None
+    assert ends.chunk_taken(replace(done, revision=7), 0.0) == []
+    assert ends.device_revision == 0
+
+
+def _refuse(ends: CentreGallery, centre: CentreGalleryDisk, problem: ChunkProblem, now_s: float = 0.0) -> int:
+    """A device that always says no; how often it was asked, and what for counts as an alarm."""
+    asked = 0
+    while (wanted := ends.next_read(now_s)) is not None and asked < 100:
+        (sent,) = ends.was_read(centre.read(wanted), now_s)
+        asked += 1
+        verdict = replace(judge_chunk(None, 0, sent.message), place=None, problem=problem)
+        ends.chunk_taken(refused(sent.message, 0, verdict), now_s)
+    return asked
+
+
+@pytest.mark.parametrize("problem", list(ChunkProblem))
+def test_a_device_that_refuses_is_not_asked_for_ever(problem):
+    centre, ends = _centre(*"abcdefg"), CentreGallery(0, 7, TERMS)
+    again = problem in (
+        ChunkProblem.OUT_OF_ORDER,
+        ChunkProblem.WRONG_BASE,
+        ChunkProblem.CHUNK_DIGEST,
+        ChunkProblem.GALLERY_DIGEST,
+    )
+    assert _refuse(ends, centre, problem) == (LARGEST_DISAGREEMENTS if again else 1)
+    centre.put("h", "H", erased=False)
+    ends.changed(8)
+    assert (ends.next_read(0.0) is None) == (problem is ChunkProblem.STORAGE_FULL)
+
+
+def test_a_device_without_room_is_asked_again_after_a_minute():
+    centre, ends = _centre(*"abcdefg"), CentreGallery(0, 7, TERMS)
+    assert _refuse(ends, centre, ChunkProblem.STORAGE_FULL) == 1
+    assert ends.next_read(ROOM_RETRY_S - 0.1) is None
+    assert ends.next_read(ROOM_RETRY_S) is not None
+
+
+def _opened(hello, loaded):
+    session = CentreSession(
+        CentreGreeting(session_id="s", device_id="", gallery_revision=loaded.gallery[0]), LIMITS, 0.0
+    )
+    session.received(hello, 0.0)
+    return [one for one in session.stored(loaded, 0.0, 0) if isinstance(one, ReadGallery)]
+
+
+def test_what_hello_says_decides_how_the_gallery_comes():
+    hello = replace(hello_of("gate", DeviceDisk(5)), gallery_revision=3)
+    place = GalleryPlace(snapshot=False, from_revision=3, chunks=2, through_revision=5)
+    loaded = LanesLoaded((), gallery=(7, bytes(32)))
+    assert _opened(hello, loaded) == [ReadGallery(from_revision=3, snapshot=False)]
+    (asked,) = _opened(replace(hello, takes_gallery_chunks=True, gallery_staged=place), loaded)
+    assert asked.chunk == ChunkWanted(place=place, largest_bytes=LIMITS.gallery_chunk_bytes)
+
+
+def test_another_gallery_of_the_same_revision_is_replaced_and_the_same_one_is_left_alone():
+    hello = replace(hello_of("gate", DeviceDisk(5)), gallery_revision=3, gallery_digest=b"d" * 32)
+    (asked,) = _opened(hello, LanesLoaded((), gallery=(3, bytes(32))))
+    assert asked.snapshot
+    for told, known in ((b"d" * 32, b"d" * 32), (b"", bytes(32)), (b"d" * 32, b"")):
+        assert _opened(replace(hello, gallery_digest=told), LanesLoaded((), gallery=(3, known))) == []
+
+
+def test_a_device_that_takes_no_chunks_gets_one_delta():
+    ends = CentreGallery(0, 7)
+    assert ends.next_read(0.0) == ReadGallery(from_revision=0, snapshot=False)
+    assert ends.was_read(GalleryRead(None), 0.0) == []
+    assert ends.next_read(0.0) is None
