@@ -12,10 +12,11 @@ from pathlib import Path
 from doorward_central.arguments import parse_arguments
 from doorward_central.config import environment, home_of, load_settings
 from doorward_central.database import DATABASE_FILE
-from doorward_central.desk import Desk, StoreDesk, remote_desk
+from doorward_central.desk import Desk, StoreDesk
 from doorward_central.error import CentreError, ExitCode
 from doorward_central.listener import ADMIN_SOCKET, is_served
 from doorward_central.printing import print_document, print_error, print_figures
+from doorward_central.remote_desk import remote_desk
 from doorward_central.serving import serve
 from doorward_central.settings import CentreSettings
 from doorward_central.sqlite_store import open_sqlite_store

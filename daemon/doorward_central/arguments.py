@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from doorward_central.commands import add_subject, erase_subject, events, list_subjects, show_devices
-from doorward_central.device_commands import KINDS, send_command, set_config, show_config
+from doorward_central.device_commands import KINDS, send_command, set_config, set_group, show_config
 
 
 def parse_arguments(typed: Sequence[str]) -> argparse.Namespace:
@@ -22,10 +22,10 @@ def parse_arguments(typed: Sequence[str]) -> argparse.Namespace:
     _serve(commands.add_parser("serve", help="run the service until SIGTERM"))
     _events(commands.add_parser("events", help="what is stored, in the order of arrival"))
     devices = commands.add_parser("devices", help="the devices that ever said Hello")
-    devices.set_defaults(run=show_devices)
+    _devices(devices)
     subjects = commands.add_parser("subjects", help="the subjects of the fleet")
     _subjects(subjects)
-    _config(commands.add_parser("config", help="the configuration that a device is to have"))
+    _config(commands.add_parser("config", help="the configuration that a device, or a group of them, is to have"))
     told = commands.add_parser("command", help="tells a device to do something, once at most")
     _command(told)
     _bench(commands.add_parser("bench", help="measures what a centre takes in on this machine"))
@@ -53,19 +53,31 @@ def _bench(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=None, is_bench=True)
 
 
+def _devices(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=show_devices)
+    actions = parser.add_subparsers(dest="action")
+    as_json = _as_json()
+    actions.add_parser("list", parents=[as_json], help="all devices")
+    joining = actions.add_parser("group", parents=[as_json], help="put a device into a group, and out of its old one")
+    joining.add_argument("device", metavar="DEVICE")
+    joining.add_argument("name", metavar="GROUP", help="1..64 letters, digits, . - _")
+    joining.set_defaults(run=set_group)
+    leaving = actions.add_parser("ungroup", parents=[as_json], help="take a device out of its group")
+    leaving.add_argument("device", metavar="DEVICE")
+    leaving.set_defaults(run=set_group, name="")
+
+
 def _config(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True)
-    setting = actions.add_parser(
-        "set", help="stores it; the device checks it whole and keeps what it has if it is wrong"
-    )
-    setting.add_argument("device", metavar="DEVICE")
+    setting = actions.add_parser("set", help="stores it; a device checks it whole and keeps what it has if it is wrong")
+    showing = actions.add_parser("show", help="what it is to have, what of it came from where, and how it took it")
+    for action in (setting, showing):
+        action.add_argument("--group", action="store_true", help="the name is one of a group, not of a device")
+        action.add_argument("name", metavar="DEVICE|GROUP")
+        action.add_argument("--json", action="store_true", help="print one JSON document")
     setting.add_argument("file", metavar="FILE", help="TOML; - for standard input; an empty one takes everything back")
     setting.set_defaults(run=set_config)
-    showing = actions.add_parser("show", help="what it is to have, and how it took it")
-    showing.add_argument("device", metavar="DEVICE")
     showing.set_defaults(run=show_config)
-    for action in (setting, showing):
-        action.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def _command(parser: argparse.ArgumentParser) -> None:
@@ -80,9 +92,7 @@ def _command(parser: argparse.ArgumentParser) -> None:
 
 def _subjects(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=list_subjects, with_erased=False)
-    # Not the same flag twice: what the outer parser found must not be undone by the inner one's default.
-    as_json = argparse.ArgumentParser(add_help=False)
-    as_json.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON document")
+    as_json = _as_json()
     actions = parser.add_subparsers(dest="action")
     listing = actions.add_parser("list", parents=[as_json], help="all subjects")
     listing.add_argument("--with-erased", action="store_true", help="tombstones, too")
@@ -101,3 +111,10 @@ def _subjects(parser: argparse.ArgumentParser) -> None:
     erasing = actions.add_parser("erase", parents=[as_json], help="erase a subject everywhere; a tombstone stays")
     erasing.add_argument("subject_id", metavar="ID")
     erasing.set_defaults(run=erase_subject)
+
+
+def _as_json() -> argparse.ArgumentParser:
+    # Not the same flag twice: what the outer parser found must not be undone by the inner one's default.
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON document")
+    return parser

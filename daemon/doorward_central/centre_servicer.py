@@ -78,6 +78,24 @@ class CentreServicer(centre_service_pb2_grpc.CentreServiceServicer):
         """A configuration."""
         return await _answered(self._desk.get_config(request), context)
 
+    async def SetGroupConfig(  # noqa: N802 - as above
+        self, request: centre_service_pb2.SetGroupConfigRequest, context: Context
+    ) -> centre_service_pb2.SetGroupConfigResponse:
+        """Sets the configuration of a group."""
+        return await _answered(self._desk.set_group_config(request), context)
+
+    async def GetGroupConfig(  # noqa: N802 - as above
+        self, request: centre_service_pb2.GetGroupConfigRequest, context: Context
+    ) -> centre_service_pb2.GetGroupConfigResponse:
+        """The configuration of a group."""
+        return await _answered(self._desk.get_group_config(request), context)
+
+    async def SetDeviceGroup(  # noqa: N802 - as above
+        self, request: centre_service_pb2.SetDeviceGroupRequest, context: Context
+    ) -> centre_service_pb2.SetDeviceGroupResponse:
+        """Puts a device into a group."""
+        return await _answered(self._desk.set_device_group(request), context)
+
     async def SendCommand(  # noqa: N802 - as above
         self, request: centre_service_pb2.SendCommandRequest, context: Context
     ) -> centre_service_pb2.SendCommandResponse:

@@ -1,4 +1,4 @@
-"""`doorward-central config` and `doorward-central command`: what they ask the desk for."""
+"""`doorward-central config`, `devices group` and `command`: what they ask the desk for."""
 
 import argparse
 import asyncio
@@ -25,20 +25,32 @@ KINDS = {
 
 
 async def set_config(desk: Desk, options: argparse.Namespace) -> Document:
-    """{"config": {...}}, as the device is to have it."""
+    """{"config": {...}}, as the device is to have it, or {"group": {...}}, as its devices share it."""
     try:
         text = sys.stdin.read() if options.file == "-" else await asyncio.to_thread(_read, options.file)
     except (OSError, UnicodeDecodeError) as error:
         found = f"{options.file}: cannot be read: {error}; name a TOML file, or - for standard input"
         raise CentreError("FIELD_INVALID", found, field="file") from error
-    request = centre_service_pb2.SetDeviceConfigRequest(device_id=options.device, document_toml=text)
+    if options.group:
+        shared = centre_service_pb2.SetGroupConfigRequest(group=options.name, document_toml=text)
+        return {"group": document_of((await desk.set_group_config(shared)).config)}
+    request = centre_service_pb2.SetDeviceConfigRequest(device_id=options.name, document_toml=text)
     return document_of(await desk.set_config(request))
 
 
 async def show_config(desk: Desk, options: argparse.Namespace) -> Document:
-    """{"config": {...}}, and how the device took it."""
-    request = centre_service_pb2.GetDeviceConfigRequest(device_id=options.device)
+    """{"config": {...}}, and how the device took it, or {"group": {...}}."""
+    if options.group:
+        shared = centre_service_pb2.GetGroupConfigRequest(group=options.name)
+        return {"group": document_of((await desk.get_group_config(shared)).config)}
+    request = centre_service_pb2.GetDeviceConfigRequest(device_id=options.name)
     return document_of(await desk.get_config(request))
+
+
+async def set_group(desk: Desk, options: argparse.Namespace) -> Document:
+    """{"config": {...}}, as the device is to have it in its group."""
+    request = centre_service_pb2.SetDeviceGroupRequest(device_id=options.device, group=options.name)
+    return document_of(await desk.set_device_group(request))
 
 
 async def send_command(desk: Desk, options: argparse.Namespace) -> Document:

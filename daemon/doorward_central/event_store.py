@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from doorward_api.v1 import centre_pb2, centre_service_pb2, device_command_pb2, device_config_pb2
+from doorward_central.group_rows import Changed
 from doorward_sync.centre_storage import (
     BatchStored,
     CommandMarked,
@@ -76,6 +77,15 @@ class EventStore(Protocol):
 
     async def show_config(self, device_id: str) -> device_config_pb2.DeviceConfig:
         """The configuration of a device, and how it took it."""
+
+    async def set_group_config(self, request: centre_service_pb2.SetGroupConfigRequest) -> Changed:
+        """Holds a configuration for the devices of a group."""
+
+    async def show_group(self, group: str) -> device_config_pb2.GroupConfig:
+        """What the devices of a group share."""
+
+    async def set_device_group(self, request: centre_service_pb2.SetDeviceGroupRequest) -> Changed:
+        """Puts a device into a group."""
 
     async def note_config(self, command: StoreConfigResult) -> None:
         """Notes how a device took its configuration."""

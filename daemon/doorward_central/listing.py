@@ -28,7 +28,8 @@ SELECT device_id, last_seen_us, address, boot_id, version, embedding_id, epoch, 
        (SELECT have_through FROM lanes AS l WHERE l.device_id = d.device_id AND l.epoch = d.epoch AND l.lane = 1),
        (SELECT count(*) FROM events AS e WHERE e.device_id = d.device_id),
        (SELECT count(*) FROM conflicts AS c WHERE c.device_id = d.device_id),
-       (SELECT count(*) FROM quarantine AS q WHERE q.device_id = d.device_id)
+       (SELECT count(*) FROM quarantine AS q WHERE q.device_id = d.device_id),
+       (SELECT group_name FROM device_groups AS g WHERE g.device_id = d.device_id)
 FROM devices AS d WHERE device_id > ? ORDER BY device_id LIMIT ?
 """
 _SUBJECTS = """
@@ -196,4 +197,5 @@ def _device(row: tuple[Any, ...]) -> centre_pb2.CentreDevice:
         stored_events=row[9],
         conflicts=row[10],
         quarantined=row[11],
+        group=row[12] or "",
     )

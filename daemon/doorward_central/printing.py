@@ -9,8 +9,19 @@ from doorward_central.error import CentreError
 
 _COLUMNS = {
     "events": ("receive_time", "device_id", "lane", "seq", "kind", "payload_json"),
-    "devices": ("device_id", "connected", "last_seen_time", "address", "version", "stored_events", "conflicts"),
-    "config": ("device_id", "revision", "device_revision", "answered_revision", "problem", "restart_sections"),
+    "devices": (
+        "device_id",
+        "connected",
+        "last_seen_time",
+        "address",
+        "version",
+        "stored_events",
+        "conflicts",
+        "group",
+    ),
+    "group": ("group", "update_time", "device_ids"),
+    "config": ("device_id", "group", "revision", "device_revision", "answered_revision", "problem", "restart_sections"),
+    "origins": ("key", "source"),
     "command": ("command_id", "device_id", "kind", "door_id", "sent", "outcome", "detail"),
     "commands": ("command_id", "device_id", "kind", "door_id", "sent", "outcome", "detail"),
     "subjects": ("subject_id", "display_name", "reference_count", "version", "erased", "pending_device_ids"),
@@ -28,9 +39,17 @@ def print_document(document: dict[str, Any], *, as_json: bool) -> None:
         sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
         return
     name, rows = next(iter(document.items()))
-    listed = rows if isinstance(rows, list) else [rows]
+    _print_table(name, rows if isinstance(rows, list) else [rows])
+    if isinstance(rows, dict) and rows.get("origins"):
+        sys.stdout.write("\n")
+        _print_table("origins", rows["origins"])
+    if isinstance(rows, dict) and rows.get("document_toml"):
+        sys.stdout.write(f"\n{rows['document_toml'].rstrip()}\n")
+
+
+def _print_table(name: str, rows: list[dict[str, Any]]) -> None:
     columns = _COLUMNS.get(name, _COLUMNS["subjects"])
-    table = [tuple(columns), *(tuple(str(row.get(column, "")) for column in columns) for row in listed)]
+    table = [tuple(columns), *(tuple(str(row.get(column, "")) for column in columns) for row in rows)]
     sys.stdout.write("".join(f"{line}\n" for line in _aligned(table)))
 
 

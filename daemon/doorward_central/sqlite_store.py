@@ -10,7 +10,7 @@ from typing import TypeVar
 import apsw
 
 from doorward_api.v1 import centre_pb2, centre_service_pb2, device_command_pb2, device_config_pb2
-from doorward_central import command_rows, config_rows
+from doorward_central import command_rows, config_rows, group_rows
 from doorward_central.device_rows import note_gallery, note_hello
 from doorward_central.error import CentreError
 from doorward_central.event_rows import have_of, store_batch
@@ -137,6 +137,20 @@ class SqliteStore:
     async def show_config(self, device_id: str) -> device_config_pb2.DeviceConfig:
         """As EventStore."""
         return await self._do(lambda connection: config_rows.show_config(connection, device_id))
+
+    async def set_group_config(self, request: centre_service_pb2.SetGroupConfigRequest) -> group_rows.Changed:
+        """As EventStore."""
+        group, text = request.group, request.document_toml
+        return await self._do(lambda connection: group_rows.set_group_config(connection, group, text, _now_us()))
+
+    async def show_group(self, group: str) -> device_config_pb2.GroupConfig:
+        """As EventStore."""
+        return await self._do(lambda connection: group_rows.show_group(connection, group))
+
+    async def set_device_group(self, request: centre_service_pb2.SetDeviceGroupRequest) -> group_rows.Changed:
+        """As EventStore."""
+        device_id, group = request.device_id, request.group
+        return await self._do(lambda connection: group_rows.set_device_group(connection, device_id, group, _now_us()))
 
     async def note_config(self, command: StoreConfigResult) -> None:
         """As EventStore."""

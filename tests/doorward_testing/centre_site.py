@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from doorward_api.v1 import centre_pb2, centre_service_pb2
-from doorward_central.desk import remote_desk
 from doorward_central.listener import ADMIN_SOCKET
+from doorward_central.remote_desk import remote_desk
 from doorward_central.settings import CentreSettings, ListenerSettings, UplinkSettings
 from doorward_daemon.journal import Journal
 from doorward_daemon.uplink import DeviceIdentity, Uplink, UplinkParts, open_uplink

@@ -128,3 +128,31 @@ def test_a_restart_brings_the_new_configuration_into_force(centre: CentreProcess
         assert command["command_id"] == answer["command"]["command_id"]
         assert command["outcome"] == "DONE"
         assert ask(centre, "command", device, "open-door", "--wait-s", "20")[1]["command"]["outcome"] == "DONE"
+
+
+def test_a_group_configures_its_devices_and_one_of_them_differs(centre: CentreProcess, tmp_path: Path):
+    with contextlib.ExitStack() as stack:
+        homes = [write_ledger_home(tmp_path / name, centre.address) for name in ("a", "b")]
+        for home in homes:
+            stack.enter_context(RunningDaemon(home))
+        first, second = (device_of(home) for home in homes)
+        (tmp_path / "shared.toml").write_text('[log]\nlevel = "DEBUG"\nkeep_days = 5\n')
+        code, answer = ask(centre, "config", "set", "--group", "entrance", str(tmp_path / "shared.toml"))
+        assert (code, answer["group"]["device_ids"]) == (0, [])
+        for device in (first, second):
+            assert ask(centre, "devices", "group", device, "entrance")[0] == 0
+            assert config_until(centre, device, 1)["problem"] == ""
+        configure(centre, tmp_path, second, "[log]\nkeep_days = 9\n")
+        config = config_until(centre, second, 2)
+        assert (config["problem"], config["device_revision"], config["group"]) == ("", 2, "entrance")
+        assert [(one["key"], one["source"]) for one in config["origins"]] == [
+            ("log.keep_days", "DEVICE"),
+            ("log.level", "GROUP"),
+        ]
+        (tmp_path / "shared.toml").write_text('[log]\nlevel = "INFO"\n')
+        ask(centre, "config", "set", "--group", "entrance", str(tmp_path / "shared.toml"))
+        assert (config_until(centre, first, 2)["problem"], config_until(centre, second, 3)["problem"]) == ("", "")
+        ask(centre, "devices", "ungroup", second)
+        config = config_until(centre, second, 4)
+        assert (config["document_toml"], config["group"]) == ("[log]\nkeep_days = 9\n", "")
+        assert ask(centre, "config", "show", "--group", "entrance")[1]["group"]["device_ids"] == [first]

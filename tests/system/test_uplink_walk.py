@@ -7,8 +7,8 @@ import shutil
 import pytest
 
 from doorward_api.v1 import centre_service_pb2, uplink_pb2
-from doorward_central.desk import remote_desk
 from doorward_central.listener import ADMIN_SOCKET
+from doorward_central.remote_desk import remote_desk
 from doorward_central.serving import open_centre
 from doorward_daemon.uplink import UplinkState
 from doorward_sync.event import Lane
