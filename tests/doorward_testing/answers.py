@@ -81,6 +81,7 @@ def explanation(rule: DecisionRule = DecisionRule.THRESHOLD_AND_MARGIN) -> Expla
         liveness=LivenessAssessment(LivenessVerdict.LIVE, 0.91, (1.0, 0.8)),
         liveness_policy=LivenessPolicy.REQUIRED,
         mask_policy=MaskPolicy.SOFT,
+        follows_track=6,
     )
 
 

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from doorward_daemon.access import DoorPolicy
 from doorward_daemon.gallery import Gallery, GallerySettings, open_gallery
-from doorward_daemon.gate_loop import GateLoopSettings, TrackingIdentifier, open_gate_parts
-from doorward_daemon.gate_loop.identifier import TrackDecision
+from doorward_daemon.gate_loop import GateLoopSettings, TrackDecision, TrackingIdentifier, open_gate_parts
 from doorward_daemon.identity import OpenSetRule
 from doorward_daemon.inference import InferenceSettings, open_runtime
 from doorward_daemon.model.liveness import LivenessPolicy

@@ -2,7 +2,6 @@
 
 import threading
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import numpy as np
 
@@ -24,8 +23,6 @@ from doorward_daemon.rpc import DeviceInfo, DeviceState, DeviceStatus, PackEntry
 from doorward_daemon.rpc.device import CalibrationInForce
 from doorward_daemon.telemetry import current_request_id
 from doorward_testing import answers
-
-T = TypeVar("T")
 
 PICTURE = b"a picture with a face"
 """A picture that is answered at once."""

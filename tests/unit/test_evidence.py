@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from doorward_daemon.gate_loop.denied_budget import DeniedBudget
-from doorward_daemon.gate_loop.evidence import LivenessNeed, TrackEvidence, is_same_person, worth_of
+from doorward_daemon.gate_loop.evidence import LivenessNeed, TrackEvidence, worth_of
 from doorward_daemon.gate_loop.fusion import fuse_liveness, fuse_templates
 from doorward_daemon.model.liveness import LivenessPolicy, LivenessReason, LivenessVerdict
 from doorward_daemon.model.quality import QualityBand
@@ -155,11 +155,6 @@ def test_only_the_best_looks_are_kept():
     for quality in (0.81, 0.99, 0.85, 0.95, 0.9):
         evidence.add(judgement_of(HIGH, quality=quality))
     assert [shot.quality_score for shot in evidence.shots] == [0.99, 0.95, 0.9]
-
-
-def test_two_looks_below_the_switch_score_are_two_persons():
-    assert is_same_person(template_at(0), template_at(60), 0.4)
-    assert not is_same_person(template_at(0), template_at(80), 0.4)
 
 
 def test_denials_are_bounded_and_what_is_passed_over_is_counted():

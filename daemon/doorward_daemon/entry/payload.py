@@ -84,6 +84,7 @@ def _describe_reasons(why: Explanation) -> dict[str, Any]:
         "gallery_subjects": why.gallery_subjects,
         "gallery_revision": why.gallery_revision,
         "frames_used": why.frames_used,
+        "follows_track": why.follows_track,
         "pack": why.pack,
         "embedding_id": why.embedding_id,
         "models": {model.name: model.sha256 for model in why.models},

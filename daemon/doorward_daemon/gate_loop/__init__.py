@@ -1,6 +1,9 @@
 """The gate: follows faces, gathers evidence, decides once per track, and takes the decision to the door."""
 
-from doorward_daemon.gate_loop.identifier import IdentifierParts, TrackDecision, TrackingIdentifier
+from doorward_daemon.gate_loop.frame_result import TrackDecision
+from doorward_daemon.gate_loop.identifier import TrackingIdentifier
+from doorward_daemon.gate_loop.identifier_parts import IdentifierParts
+from doorward_daemon.gate_loop.likeness import LikenessLimits
 from doorward_daemon.gate_loop.loop import GateLoop, GateParts
 from doorward_daemon.gate_loop.metrics import GateMetrics, SilentMetrics
 from doorward_daemon.gate_loop.opening import open_gate_parts
@@ -17,6 +20,7 @@ __all__ = [
     "GateParts",
     "GateView",
     "IdentifierParts",
+    "LikenessLimits",
     "Preview",
     "SearchSettings",
     "SilentMetrics",

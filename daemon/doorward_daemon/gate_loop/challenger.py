@@ -4,7 +4,8 @@ import random
 from dataclasses import dataclass, field, replace
 
 from doorward_daemon.access import Challenge, ChallengeSettings, Stance, draw_steps
-from doorward_daemon.gate_loop.evidence import is_same_person, worth_of
+from doorward_daemon.gate_loop.evidence import worth_of
+from doorward_daemon.gate_loop.likeness import comparison_score
 from doorward_daemon.gate_loop.track_record import TrackRecord
 from doorward_daemon.model.liveness import ChallengeFailure, ChallengePolicy, ChallengeState, ChallengeStep
 from doorward_daemon.model.quality import Guidance
@@ -116,7 +117,7 @@ class Challenger:
         if record.challenged_template is None or judgement.embedding is None:
             return False
         template = judgement.embedding.template
-        return is_same_person(record.challenged_template, template, self._need.same_score)
+        return comparison_score(record.challenged_template, template) >= self._need.same_score
 
 
 def _asked(challenge: Challenge) -> Guidance | None:

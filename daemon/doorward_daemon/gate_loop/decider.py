@@ -72,7 +72,7 @@ class TrackDecider:
                 decision,
                 searched,
                 scene.clock.times(),
-                Findings.of(judged, candidates[0] if candidates else None, frames),
+                Findings.of(judged, candidates[0] if candidates else None, frames, record.follows_track),
             ),
             template=template,
         )
@@ -88,6 +88,8 @@ class TrackDecider:
             return self.refuse(record, scene, Outcome.SPOOF, DecisionRule.LIVENESS)
         refused_by = None if look is None else look.refused_by
         rule = refused_by if refused_by in _REFUSED_BY_QUALITY else None
+        if record.is_replaced:
+            rule = DecisionRule.IDENTITY_CHANGED
         return self.refuse(record, scene, Outcome.LOW_QUALITY, rule or DecisionRule.GATE)
 
     def refuse(self, record: TrackRecord, scene: Scene, outcome: Outcome, rule: DecisionRule) -> Identification:
@@ -104,7 +106,7 @@ class TrackDecider:
         searched = SearchedGallery(index.subjects, index.revision)
         frames = max(1, record.frames_judged)
         judged = _fused_face(record) or JudgedFace(record.face)
-        found = Findings.of(judged, frames_used=frames)
+        found = Findings.of(judged, frames_used=frames, follows_track=record.follows_track)
         explanation = self._parts.explainer.explain(rule, decision, searched, scene.clock.times(), found)
         return Identification(outcome, None, (), judged, scene.face_count, explanation)
 

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-import numpy as np
-
 from doorward_daemon.gate_loop.fusion import fuse_liveness, fuse_templates
 from doorward_daemon.model.liveness import LivenessAssessment, LivenessPolicy, LivenessReason, LivenessVerdict
 from doorward_daemon.model.quality import QualityBand
@@ -137,14 +135,3 @@ class TrackEvidence:
         if found.reason is LivenessReason.LOOKS_DISAGREE or (is_required and found.verdict is LivenessVerdict.UNSURE):
             return looks < self._need.patience_frames
         return self.is_refused_by_liveness() and looks < self._need.frames
-
-
-def is_same_person(first: Template, second: Template, switch_score: float) -> bool:
-    """Whether two good looks at one track can show one person.
-
-    Args:
-        first: an earlier look.
-        second: a later one.
-        switch_score: comparison score below which they cannot, -1..1.
-    """
-    return float(np.dot(first.vector, second.vector)) >= switch_score

@@ -1,82 +1,28 @@
 """Follows faces over frames and decides about each track once: the part that a gate and a client's stream share."""
 
-import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-from doorward_daemon.access import DoorPolicy
 from doorward_daemon.gate_loop.attention import attention_to
 from doorward_daemon.gate_loop.challenger import ChallengeNeed, Challenger, Glance
 from doorward_daemon.gate_loop.decider import Scene, TrackDecider
-from doorward_daemon.gate_loop.evidence import LivenessNeed, TrackEvidence, is_same_person, worth_of
-from doorward_daemon.gate_loop.schedule import DetectionSchedule, EveryFrame
-from doorward_daemon.gate_loop.settings import GateLoopSettings
+from doorward_daemon.gate_loop.evidence import LivenessNeed, TrackEvidence, worth_of
+from doorward_daemon.gate_loop.frame_result import FrameCount, TrackDecision
+from doorward_daemon.gate_loop.identifier_parts import IdentifierParts
+from doorward_daemon.gate_loop.likeness import Likeness, likeness_of
 from doorward_daemon.gate_loop.track_record import TrackRecord
 from doorward_daemon.gate_loop.tracker import Movement, Tracker
 from doorward_daemon.gate_loop.view import GateView, Preview, view_track
-from doorward_daemon.model.decision import DecisionRule, Identification, Outcome, StageTime
+from doorward_daemon.model.decision import DecisionRule, Identification, Outcome
 from doorward_daemon.model.face import Face
 from doorward_daemon.model.frame import Frame
 from doorward_daemon.model.liveness import ChallengeFailure, ChallengeState
 from doorward_daemon.model.picture import Picture
 from doorward_daemon.model.quality import Guidance
 from doorward_daemon.recognition.face_judge import Judgement
-from doorward_daemon.recognition.pipeline import RecognitionParts
 from doorward_daemon.recognition.stage_clock import StageClock
-from doorward_daemon.vision.liveness import LivenessSettings
 
 _CROWD_SIZE = 0.6
 """DESIGN: a second face of at least 0.6 of the largest one's size stands in view."""
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class IdentifierParts:
-    """What judges and decides."""
-
-    recognition: RecognitionParts
-    """Detector, judge, rule, gallery, explainer; the judge asks liveness as `policy` does."""
-    policy: DoorPolicy
-    """Of the door, or of the client."""
-    settings: GateLoopSettings
-    """How faces are followed and evidence is gathered."""
-    liveness: LivenessSettings
-    """Where the verdicts on liveness begin."""
-    switch_score: float
-    """Comparison score below which two looks cannot show one person, for a track that was decided about."""
-    gathering_score: float
-    """The same while evidence is gathered, where a second person's looks would lend the first one theirs."""
-    schedule: DetectionSchedule = field(default_factory=EveryFrame)
-    """Which frames are searched."""
-    chance: random.Random = field(default_factory=random.SystemRandom)
-    """Draws what challenges ask."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TrackDecision:
-    """What was decided about a track."""
-
-    track_id: int
-    """The track."""
-    identification: Identification
-    """The decision."""
-    captured_mono_ns: int
-    """Capture of the frame that completed the evidence; of the last frame for a track that left."""
-
-
-@dataclass(frozen=True, slots=True)
-class FrameCount:
-    """What one frame held and changed, for figures."""
-
-    faces: int = 0
-    """Faces found."""
-    started: int = 0
-    """Tracks that began."""
-    ended: int = 0
-    """Tracks that ended."""
-    times: tuple[StageTime, ...] = ()
-    """Time per stage."""
-    is_searched: bool = True
-    """Whether it was searched for faces; nothing moved in the others."""
 
 
 class TrackingIdentifier:
@@ -94,6 +40,7 @@ class TrackingIdentifier:
         self._order: tuple[int, ...] = ()
         self._last_ns = 0
         self._is_crowded = False
+        self._split_count = 0
         self._need = LivenessNeed(
             policy=parts.policy.liveness,
             thresholds=parts.liveness,
@@ -104,7 +51,7 @@ class TrackingIdentifier:
             ChallengeNeed(
                 policy=parts.policy.challenge,
                 settings=parts.settings.challenge,
-                same_score=parts.gathering_score,
+                same_score=parts.limits.asked_score,
                 chance=parts.chance,
             )
         )
@@ -134,7 +81,7 @@ class TrackingIdentifier:
         if not self._parts.schedule.is_due(frame, attention_to(self._records.values(), now_ns)):
             self._count = FrameCount(is_searched=False)
             return self._deliver()
-        clock = StageClock()
+        clock, self._split_count = StageClock(), 0
         with clock.stage("detect"):
             faces = self._parts.recognition.detector.detect(frame.bgr_hwc).largest_first()
         with clock.stage("track"):
@@ -146,7 +93,7 @@ class TrackingIdentifier:
         picture = Picture(frame.bgr_hwc)
         for track_id in self._order[: self._parts.settings.max_judged_faces]:
             self._undelivered += self._consider(self._records[track_id], picture, clock)
-        self._count = FrameCount(len(faces), started, len(movement.ended), clock.times())
+        self._count = FrameCount(len(faces), started, len(movement.ended), self._split_count, clock.times())
         return self._deliver()
 
     def idle(self, now_ns: int) -> tuple[TrackDecision, ...]:
@@ -202,7 +149,7 @@ class TrackingIdentifier:
         for sighting in movement.seen:
             if sighting.track_id not in self._records:
                 self._records[sighting.track_id] = self._new_record(sighting.track_id, sighting.face)
-            self._records[sighting.track_id].see(sighting.face)
+            self._records[sighting.track_id].see(sighting.face, is_abrupt=sighting.is_abrupt)
         # A blurred wall that the detector takes for a huge face must not hide the person before it.
         ranked = sorted(movement.seen, key=lambda sighting: self._records[sighting.track_id].is_doubtful)
         self._order = tuple(sighting.track_id for sighting in ranked)
@@ -242,14 +189,10 @@ class TrackingIdentifier:
         present = [self._records[track_id] for track_id in self._order]
         others = [other.face for other in present if other is not record and not other.is_doubtful]
         judgement = self._parts.recognition.judge.judge(picture, record.face, others, clock)
-        decisions: list[TrackDecision] = []
-        if self._is_somebody_else(record, judgement):
-            record, decisions = self._split(record)
+        record, decisions = self._check_person(record, judgement)
         glance = Glance(judgement, picture.height_px, now_ns)
-        record.look(judgement, counts=self._challenger.watch(record, glance))
-        record.look_again_ns = now_ns + round(self._parts.settings.recheck_s * 1e9)
-        if worth_of(judgement) > 0.0 and judgement.embedding is not None:
-            record.last_template = judgement.embedding.template
+        record.look(judgement, counts=record.is_doubted or self._challenger.watch(record, glance))
+        record.look_again_ns = now_ns if record.is_doubted else self._recheck_ns()
         if record.is_gathering and record.evidence.is_complete() and self._may_decide(record):
             decisions += self._decide(record, glance, Scene(len(present), clock))
         return decisions
@@ -258,18 +201,32 @@ class TrackingIdentifier:
         # One person at a time: who stands behind the nearest one waits for the turn, crowd or not.
         return not self._parts.policy.one_person_at_a_time or record.track_id == self._order[0]
 
-    def _is_somebody_else(self, record: TrackRecord, judgement: Judgement) -> bool:
-        if record.last_template is None or judgement.embedding is None or worth_of(judgement) <= 0.0:
-            return False
-        limit = self._parts.gathering_score if record.is_gathering else self._parts.switch_score
-        return not is_same_person(record.last_template, judgement.embedding.template, limit)
+    def _check_person(self, record: TrackRecord, judgement: Judgement) -> tuple[TrackRecord, list[TrackDecision]]:
+        """The record a look belongs to: a new one where it shows somebody else; with what is said of the old one."""
+        decisions: list[TrackDecision] = []
+        if worth_of(judgement) <= 0.0 or judgement.embedding is None:
+            silent_s = (self._last_ns - record.trusted_ns) / 1e9
+            record.is_unconfirmed = silent_s > self._parts.settings.retry_after_s
+            return record, decisions
+        template = judgement.embedding.template
+        likeness = likeness_of(record, template, self._parts.limits)
+        if likeness is Likeness.OTHER:
+            record, decisions = self._split(record)
+        if likeness is not Likeness.DOUBTFUL:
+            record.trust(template, self._last_ns)
+        elif record.outcome is Outcome.MATCHED and not record.doubts(template, self._parts.limits.same_score):
+            record.doubt(self._new_evidence())
+        return record, decisions
 
     def _split(self, record: TrackRecord) -> tuple[TrackRecord, list[TrackDecision]]:
         if record.challenge is not None:
             record.challenge = record.challenge.fail(ChallengeFailure.SOMEBODY_ELSE)
+        self._split_count += 1
         track_id = self._tracker.split(record.track_id)
         new = self._new_record(track_id, record.face)
+        new.follows_track = record.track_id
         new.see(record.face)
+        record.is_replaced = True
         self._order = tuple(track_id if known == record.track_id else known for known in self._order)
         decisions = self._close([record.track_id], self._last_ns)
         self._records[track_id] = new
@@ -277,6 +234,8 @@ class TrackingIdentifier:
 
     def _decide(self, record: TrackRecord, glance: Glance, scene: Scene) -> list[TrackDecision]:
         found = self._identify(record, scene)
+        if record.is_doubted:
+            return self._reconsider(record, found, glance, scene)
         if found is None:
             record.evidence = self._new_evidence()
             return []
@@ -285,13 +244,35 @@ class TrackingIdentifier:
         if record.challenge is not None and record.challenge.state is ChallengeState.FAILED:
             found = self._decider.refuse(record, scene, Outcome.SPOOF, DecisionRule.LIVENESS)
         record.decide(found, self._last_ns, None if found.outcome is Outcome.MATCHED else self._retry_ns())
-        record.look_again_ns = self._last_ns + round(self._parts.settings.recheck_s * 1e9)
+        record.look_again_ns = self._recheck_ns()
         return [TrackDecision(record.track_id, found, self._last_ns)]
+
+    def _reconsider(
+        self, record: TrackRecord, found: Identification | None, glance: Glance, scene: Scene
+    ) -> list[TrackDecision]:
+        """Asks anew who stands where somebody was recognised; a second decision is for a second person only."""
+        match = None if found is None else found.match
+        if match is None or record.decided is None or record.decided.match is None:
+            record.evidence, record.look_again_ns = self._new_evidence(), self._retry_ns()
+            return []
+        if match.subject_id == record.decided.match.subject_id:
+            if found is not None and found.template is not None:
+                record.trust(found.template, self._last_ns)
+            record.look_again_ns = self._recheck_ns()
+            return []
+        gathered = record.evidence
+        record, decisions = self._split(record)
+        record.evidence = gathered
+        record.look(glance.judgement, counts=False)
+        return decisions + self._decide(record, glance, scene)
 
     def _identify(self, record: TrackRecord, scene: Scene) -> Identification | None:
         if self._is_crowded:
             return self._decider.refuse(record, scene, Outcome.MULTIPLE_FACES, DecisionRule.ONE_PERSON_AT_A_TIME)
         return self._decider.identify(record, scene)
+
+    def _recheck_ns(self) -> int:
+        return self._last_ns + round(self._parts.settings.recheck_s * 1e9)
 
     def _retry_ns(self) -> int:
         return self._last_ns + round(self._parts.settings.retry_after_s * 1e9)

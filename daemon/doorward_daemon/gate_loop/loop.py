@@ -10,7 +10,8 @@ from typing import Protocol
 from doorward_daemon.camera.slot import FrameSlot
 from doorward_daemon.entry import Entry, EntryDesk, EntryRecord
 from doorward_daemon.gate_loop.denied_budget import DeniedBudget
-from doorward_daemon.gate_loop.identifier import TrackDecision, TrackingIdentifier
+from doorward_daemon.gate_loop.frame_result import TrackDecision
+from doorward_daemon.gate_loop.identifier import TrackingIdentifier
 from doorward_daemon.gate_loop.metrics import GateMetrics, SilentMetrics
 from doorward_daemon.gate_loop.settings import GateLoopSettings
 from doorward_daemon.gate_loop.view_hub import ViewHub
@@ -213,7 +214,7 @@ class GateLoop:
         else:
             metrics.count_unsearched(frame.camera_id)
         metrics.set_dropped_frames(frame.camera_id, self._camera.slot.dropped_frames)
-        metrics.count_tracks(frame.camera_id, count.started, count.ended)
+        metrics.count_tracks(frame.camera_id, count.started, count.ended, count.split)
         metrics.observe_stages((time.stage, time.duration_ms) for time in count.times)
 
     def _fail(self, error: Exception) -> None:

@@ -21,8 +21,8 @@ class GateMetrics(Protocol):
     def set_dropped_frames(self, camera_id: str, dropped: int) -> None:
         """Frames nobody took in time, since the camera was opened."""
 
-    def count_tracks(self, camera_id: str, started: int, ended: int) -> None:
-        """Tracks began and ended."""
+    def count_tracks(self, camera_id: str, started: int, ended: int, split: int = 0) -> None:
+        """Tracks began, ended, and were split because somebody else was found in their place."""
 
     def count_decision(self, camera_id: str, outcome: str, reason: str) -> None:
         """A decision was taken to the door; `reason` is the access reason."""
@@ -52,7 +52,7 @@ class SilentMetrics:
     def set_dropped_frames(self, camera_id: str, dropped: int) -> None:
         """Nothing."""
 
-    def count_tracks(self, camera_id: str, started: int, ended: int) -> None:
+    def count_tracks(self, camera_id: str, started: int, ended: int, split: int = 0) -> None:
         """Nothing."""
 
     def count_decision(self, camera_id: str, outcome: str, reason: str) -> None:

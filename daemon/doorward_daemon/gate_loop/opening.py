@@ -4,14 +4,13 @@ from dataclasses import replace
 
 from doorward_daemon.access import DoorPolicy
 from doorward_daemon.gallery import Gallery
-from doorward_daemon.gate_loop.identifier import IdentifierParts
+from doorward_daemon.gate_loop.identifier_parts import IdentifierParts
+from doorward_daemon.gate_loop.likeness import LikenessLimits
 from doorward_daemon.gate_loop.schedule import EveryFrame, WhereNeeded
 from doorward_daemon.gate_loop.settings import GateLoopSettings
-from doorward_daemon.identity import OpenSetRule, ThresholdCurve
+from doorward_daemon.identity import OpenSetRule
 from doorward_daemon.recognition.gate import GateSettings
 from doorward_daemon.recognition.opening import PackModels
-
-_GATHERING_FMR = 1e-2
 
 
 def open_gate_parts(
@@ -28,9 +27,6 @@ def open_gate_parts(
     """
     judging = models.judging
     gate = door_gate(judging.gate, policy)
-    wanted, calibration = settings.track.switch_score, models.manifest.calibration
-    # Two good looks within seconds score far above this; of two persons one pair in a hundred does.
-    gathering = ThresholdCurve(calibration.thresholds_at_fmr).threshold_at(_GATHERING_FMR)
     return IdentifierParts(
         recognition=models.parts(
             gallery, rule, policy.liveness, one_person_at_a_time=policy.one_person_at_a_time, gate=gate
@@ -38,8 +34,7 @@ def open_gate_parts(
         policy=policy,
         settings=settings,
         liveness=judging.liveness,
-        switch_score=calibration.outlier_score if wanted is None else wanted,
-        gathering_score=gathering if wanted is None else wanted,
+        limits=LikenessLimits.of(models.manifest.calibration, settings.track.switch_score),
         schedule=EveryFrame() if settings.search.when == "always" else WhereNeeded(settings.search),
     )
 

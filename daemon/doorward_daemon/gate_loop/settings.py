@@ -25,7 +25,7 @@ class TrackSettings:
     longest_gap_s: _Seconds = 3.0
     """A face unseen for longer has left, however few frames there were."""
     switch_score: Annotated[float, Interval(ge=-1.0, le=1.0)] | None = None
-    """Two good looks at one track that score lower show two persons; unset takes the pack's own limits."""
+    """Two good looks at one track that score lower show two persons; unset takes the pack's own limits, see gate.md."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from doorward_daemon.access import Challenge
 from doorward_daemon.gate_loop.evidence import TrackEvidence
 from doorward_daemon.model.decision import Identification, Outcome
@@ -32,7 +34,18 @@ class TrackRecord:
     best_look: Judgement | None = None
     """The judgement of best quality, good or not; for the record of a face that left undecided."""
     last_template: Template | None = None
-    """Of the newest good look."""
+    """Of the newest good look that showed the track's person."""
+    is_doubted: bool = False
+    """Whether the newest good looks may show another person than the one who was recognised: the identity is not shown,
+    and the gallery is asked anew."""
+    is_unconfirmed: bool = False
+    """Whether no look was good for so long that somebody else may stand there by now: the identity is not shown."""
+    trusted_ns: int = 0
+    """When a good look showed the track's person last."""
+    is_replaced: bool = False
+    """Whether somebody else was found in its place."""
+    follows_track: int = 0
+    """The track in whose place it was found; 0 where it began by itself."""
     challenge: Challenge | None = None
     """What was asked of the person before the door opens; None where nothing was."""
     challenged_template: Template | None = None
@@ -54,8 +67,14 @@ class TrackRecord:
 
     @property
     def is_gathering(self) -> bool:
-        """Whether evidence is gathered for a decision."""
-        return self.decided is None
+        """Whether evidence is gathered: for a decision, or to settle a doubt."""
+        return self.decided is None or self.is_doubted
+
+    @property
+    def known_templates(self) -> tuple[Template, ...]:
+        """What is known of the track's person: the newest good look, and what was gathered, or decided by."""
+        gathered = self.evidence.fused() if self.decided is None else self.decided.template
+        return tuple(one for one in (self.last_template, gathered) if one is not None)
 
     @property
     def is_doubtful(self) -> bool:
@@ -65,15 +84,22 @@ class TrackRecord:
             return False
         return quality.reasons[:1] == (QualityReason.DOUBTFUL_FACE,)
 
-    def see(self, face: Face) -> None:
-        """The track was found in a frame."""
+    def see(self, face: Face, *, is_abrupt: bool = False) -> None:
+        """The track was found in a frame.
+
+        Args:
+            face: as it was found.
+            is_abrupt: it was not where it was expected, or not there a frame ago: it is looked at at once.
+        """
         self.face = face
+        if is_abrupt:
+            self.look_again_ns = 0
         self.frames_seen += 1
         self.is_in_frame = True
 
     def wants_look(self, now_ns: int) -> bool:
         """Whether the face is to be judged in this frame."""
-        return self.is_gathering or now_ns >= self.look_again_ns
+        return self.decided is None or now_ns >= self.look_again_ns
 
     def is_settled(self, now_ns: int) -> bool:
         """Whether it was found where it was expected, and nothing is due: no judgement, no second consideration."""
@@ -94,6 +120,30 @@ class TrackRecord:
         if self.is_gathering and counts:
             self.evidence.add(judgement)
 
+    @property
+    def shown(self) -> Identification | None:
+        """The decision, as long as it is clear that the person it was about still stands there."""
+        return None if self.is_doubted or self.is_unconfirmed else self.decided
+
+    def trust(self, template: Template, now_ns: int) -> None:
+        """A good look, or the gallery, says that it is the track's person."""
+        self.last_template, self.trusted_ns = template, now_ns
+        self.is_doubted = self.is_unconfirmed = False
+
+    def doubts(self, template: Template, same_score: float) -> bool:
+        """Whether a doubtful look shows the same person as the doubtful ones before it, which are gathered.
+
+        Args:
+            template: of the look.
+            same_score: comparison score from which it does.
+        """
+        gathered = self.evidence.fused() if self.is_doubted else None
+        return gathered is not None and float(np.dot(gathered.vector, template.vector)) >= same_score
+
+    def doubt(self, evidence: TrackEvidence) -> None:
+        """A good look may show another person: gathers anew, while the decision stands."""
+        self.is_doubted, self.evidence = True, evidence
+
     def decide(self, identification: Identification, now_ns: int, retry_ns: int | None) -> None:
         """Binds a decision to the track.
 
@@ -112,6 +162,7 @@ class TrackRecord:
         """Forgets the decision and gathers anew."""
         self.decided = self.outcome = self.retry_ns = None
         self.challenge = self.challenged_template = self.asked = None
+        self.is_doubted = self.is_unconfirmed = False
         self.evidence = evidence
 
 

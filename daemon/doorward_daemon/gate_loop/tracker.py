@@ -7,6 +7,9 @@ from doorward_daemon.gate_loop.box_motion import BoxMotion, are_neighbours, over
 from doorward_daemon.gate_loop.settings import TrackSettings
 from doorward_daemon.model.face import Face
 
+# A face that walks or nods stays above this from frame to frame; one that is exchanged mostly does not.
+_STEADY_IOU = 0.5
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sighting:
@@ -18,6 +21,8 @@ class Sighting:
     """The face as it was seen last."""
     is_new: bool
     """Whether the track began with this frame."""
+    is_abrupt: bool = False
+    """Whether the face is elsewhere than it was expected, or was missed before: somebody else may stand there now."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,9 +116,12 @@ class Tracker:
             track = _Track(self._new_id(), face, BoxMotion.at_rest(face.xyxy_px, mono_ns))
             self._tracks.append(track)
             return Sighting(track.track_id, face, is_new=True)
+        # This frame was counted as missed before it was searched.
+        was_missed = track.missed > 1
+        is_abrupt = was_missed or overlap(track.motion.expected_at(mono_ns), face.xyxy_px) < _STEADY_IOU
         track.motion = track.motion.seen(face.xyxy_px, mono_ns)
         track.face, track.missed = face, 0
-        return Sighting(track.track_id, face, is_new=False)
+        return Sighting(track.track_id, face, is_new=False, is_abrupt=is_abrupt)
 
     def _drop(self, mono_ns: int, has_left: Callable[[_Track, int], bool]) -> tuple[int, ...]:
         ended = tuple(track.track_id for track in self._tracks if has_left(track, mono_ns))

@@ -92,7 +92,10 @@ def view_track(record: TrackRecord) -> TrackView:
     """Shows a track."""
     look = record.last_look
     quality = None if look is None else look.judged.quality
-    match = None if record.decided is None or record.outcome is not Outcome.MATCHED else record.decided.match
+    # Who may have been replaced is shown as somebody who is not decided about.
+    is_clear = record.shown is not None
+    outcome = record.outcome if is_clear else None
+    match = record.shown.match if record.shown is not None and outcome is Outcome.MATCHED else None
     return TrackView(
         track_id=record.track_id,
         face=record.face,
@@ -100,9 +103,9 @@ def view_track(record: TrackRecord) -> TrackView:
         quality_score=None if quality is None else quality.score,
         reasons=() if quality is None else quality.reasons,
         guidance=() if match is not None else _guidance(record, () if quality is None else quality.guidance),
-        evidence=1.0 if record.decided is not None else min(1.0, record.evidence.amount),
-        outcome=record.outcome,
-        let_in=record.let_in,
+        evidence=min(1.0, record.evidence.amount) if record.is_gathering else 1.0,
+        outcome=outcome,
+        let_in=record.let_in and is_clear,
         subject_id="" if match is None else match.subject_id,
         display_name="" if match is None else match.display_name,
     )

@@ -54,6 +54,7 @@ class DecisionRule(StrEnum):
     DEADLINE = "DEADLINE"
     MASK_POLICY = "MASK_POLICY"
     NOT_THIS_PERSON = "NOT_THIS_PERSON"
+    IDENTITY_CHANGED = "IDENTITY_CHANGED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,8 @@ class Explanation:
     """What was asked of liveness."""
     mask_policy: MaskPolicy = MaskPolicy.OFF
     """What was made of masks."""
+    follows_track: int = 0
+    """The track of somebody else in whose place this face was found without a break; 0 where there was none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

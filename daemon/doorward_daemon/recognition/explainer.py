@@ -31,6 +31,7 @@ _STOPPED_BEFORE = {
     DecisionRule.BELOW_THRESHOLD: "threshold",
     DecisionRule.BELOW_MARGIN: "margin",
     DecisionRule.NOT_THIS_PERSON: "margin",
+    DecisionRule.IDENTITY_CHANGED: "threshold",
 }
 """The first gate a rule says was not passed; a rule that is not here passed them all."""
 
@@ -67,13 +68,17 @@ class Findings:
     """The same calibrated; None where nothing was compared."""
     frames_used: int = 1
     """Frames that made the decision; 1 for a still picture."""
+    follows_track: int = 0
+    """The track in whose place the face was found; 0 where there was none."""
 
     @classmethod
-    def of(cls, judged: JudgedFace | None, best: Candidate | None = None, frames_used: int = 1) -> "Findings":
+    def of(
+        cls, judged: JudgedFace | None, best: Candidate | None = None, frames_used: int = 1, follows_track: int = 0
+    ) -> "Findings":
         """What a face and the closest subject say."""
         if best is None:
-            return cls(judged, frames_used=frames_used)
-        return cls(judged, best.comparison_score, best.similarity, frames_used)
+            return cls(judged, frames_used=frames_used, follows_track=follows_track)
+        return cls(judged, best.comparison_score, best.similarity, frames_used, follows_track)
 
 
 class Explainer:
@@ -128,6 +133,7 @@ class Explainer:
             gallery_subjects=searched.subjects,
             gallery_revision=searched.revision,
             frames_used=found.frames_used,
+            follows_track=found.follows_track,
             pack=self._manifest.name,
             embedding_id=self._manifest.embedding_id,
             calibration=self._manifest.calibration.origin or f"pack {self._manifest.name}",

@@ -67,6 +67,7 @@ def _wire_explanation(why: Explanation) -> decision_pb2.Explanation:
         gallery_subjects=why.gallery_subjects,
         gallery_revision=why.gallery_revision,
         frames_used=why.frames_used,
+        follows_track=why.follows_track,
         pack=why.pack,
         embedding_id=why.embedding_id,
         models=[decision_pb2.ModelUse(name=model.name, sha256=model.sha256) for model in why.models],

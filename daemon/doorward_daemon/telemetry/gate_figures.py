@@ -67,10 +67,11 @@ class GateFigures:
         """Frames nobody took in time, since the camera was opened."""
         self._dropped.labels(camera_id).set(dropped)
 
-    def count_tracks(self, camera_id: str, started: int, ended: int) -> None:
-        """Tracks began and ended."""
+    def count_tracks(self, camera_id: str, started: int, ended: int, split: int = 0) -> None:
+        """Tracks began, ended, and were split because somebody else was found in their place."""
         self._tracks.labels(camera_id, "started").inc(started)
         self._tracks.labels(camera_id, "ended").inc(ended)
+        self._tracks.labels(camera_id, "split").inc(split)
 
     def count_decision(self, camera_id: str, outcome: str, reason: str) -> None:
         """A decision was taken to the door."""

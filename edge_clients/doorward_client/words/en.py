@@ -30,6 +30,7 @@ ENGLISH: Mapping[str, str] = {
     "DECISION_RULE_ONE_PERSON_AT_A_TIME": "one person at a time",
     "DECISION_RULE_DEADLINE": "the deadline had passed",
     "DECISION_RULE_MASK_POLICY": "a mask, and masks are not let in here; nothing was compared",
+    "DECISION_RULE_IDENTITY_CHANGED": "somebody else took the place of this face before it was decided about",
     "DECISION_RULE_NOT_THIS_PERSON": "somebody said that this look-alike is not the subject",
     # References
     "REFERENCE_KIND_POSITIVE": "the subject",

@@ -30,6 +30,7 @@ CHINESE: Mapping[str, str] = {
     "DECISION_RULE_ONE_PERSON_AT_A_TIME": "一次只能一人",
     "DECISION_RULE_DEADLINE": "已过时限",
     "DECISION_RULE_MASK_POLICY": "戴口罩，此处不予通过；未进行比对",
+    "DECISION_RULE_IDENTITY_CHANGED": "尚未判定时，此处已换成另一个人",
     "DECISION_RULE_NOT_THIS_PERSON": "已有人指出此相似者不是该人员",
     # References
     "REFERENCE_KIND_POSITIVE": "本人",
