@@ -6,12 +6,14 @@ from doorward_sync.event import Event, EventKey, Lane
 
 MOST_HINTS = 16
 """Alarms of a device that may be announced and not acknowledged: a door that flaps must not fill the line."""
+MOST_RECALLED = 8
+"""Alarms of each lane that are looked up after a start, the newest ones: a new one must find room."""
 _LARGEST_PAYLOAD_BYTES = 4 * 1024
 """Beyond this only what happened is announced, not its details."""
 
 
 class HintBook:
-    """The alarms that wait in the queue, in memory only: after a restart they come in their turn. One per uplink."""
+    """The alarms that wait in the queue, in memory; after a start the journal tells them. One per uplink."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, Event] = {}
@@ -50,7 +52,7 @@ class HintBook:
         ]
 
     def forget(self) -> None:
-        """Every lane has new numbers: what is unacknowledged comes in its turn."""
+        """Every lane has new numbers: what still waits has to be noted again."""
         self._waiting.clear()
 
 

@@ -1,6 +1,6 @@
 """The rows of the journal: the only place that writes and reads events in SQL."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from doorward_daemon.journal.rows import COLUMN_COUNT, COLUMNS, event_of_row, values_of_event
 from doorward_daemon.storage import Database, Row
@@ -104,6 +104,19 @@ class EventTable:
             after_seq,
             through_seq,
             limit,
+        )
+        return [self._event(row) for row in rows]
+
+    def newest_of(self, lane: Lane, kinds: Collection[str], after_seq: int, through_seq: int) -> list[Event]:
+        """Events of this epoch and of some kinds with after_seq < seq <= through_seq, newest first."""
+        places = ", ".join("?" * len(kinds))
+        rows = self._database.run(
+            f"{_SELECT} {_LANE} AND seq > ? AND seq <= ? AND kind IN ({places}) ORDER BY seq DESC",
+            self._epoch,
+            int(lane),
+            after_seq,
+            through_seq,
+            *kinds,
         )
         return [self._event(row) for row in rows]
 

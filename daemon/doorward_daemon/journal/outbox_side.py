@@ -1,6 +1,6 @@
 """What the uplink does to the journal: watermarks, new epochs, quarantine."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
 
 from doorward_daemon.journal.anchor_table import read_anchors, write_anchor
@@ -8,6 +8,7 @@ from doorward_daemon.journal.book import JournalBook
 from doorward_daemon.journal.clock import EventClock
 from doorward_daemon.journal.new_epoch import open_new_epoch
 from doorward_daemon.journal.quarantine import put_aside
+from doorward_daemon.journal.reading import newest_waiting
 from doorward_daemon.journal.rewinding import rewind
 from doorward_daemon.journal.writer import Writer
 from doorward_sync.clock_anchor import ClockAnchor
@@ -66,6 +67,19 @@ class OutboxSide:
             Fault: STORAGE_FAILED.
         """
         self._tell(self._on_writer(lambda: put_aside(self._book, self._clock, (lane, seq), reason)))
+
+    def waiting(self, kinds: Collection[str], limit: int) -> list[Event]:
+        """The last unacknowledged events of some kinds, oldest first, without those in quarantine.
+
+        Args:
+            kinds: which kinds.
+            limit: at most so many of each lane.
+
+        Raises:
+            NotReady: JOURNAL_SLOW.
+            Fault: STORAGE_FAILED.
+        """
+        return newest_waiting(self._on_writer, self._book, kinds, limit)
 
     def clock_anchors(self) -> tuple[ClockAnchor, ...]:
         """What is known of the clock in the last boots, newest first.

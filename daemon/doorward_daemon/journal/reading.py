@@ -1,6 +1,6 @@
 """Readings of the journal, cut into pieces short enough for decisions to be written between them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol, TypeVar
 
 from doorward_daemon.journal.book import JournalBook
@@ -59,6 +59,29 @@ def newest_events(on_writer: OnWriter, book: JournalBook, limit: int, kind: str)
     return found[:limit]
 
 
+def newest_waiting(on_writer: OnWriter, book: JournalBook, kinds: Collection[str], limit: int) -> list[Event]:
+    """The last events of some kinds that the centre has not acknowledged and is to get, oldest first.
+
+    Args:
+        on_writer: where to read.
+        book: what to read.
+        kinds: which kinds.
+        limit: at most so many of each lane.
+    """
+    waiting: list[Event] = []
+    for lane in Lane:
+        found: list[Event] = []
+        through, acked = book.lanes[lane].last, book.lanes[lane].acked
+        while through > acked and len(found) < limit:
+            after = max(acked, through - _SPAN)
+            aside = book.quarantined[lane]
+            piece = on_writer(_kinds_piece(book, lane, kinds, (after, through)))
+            found += [event for event in piece if event.key.seq not in aside]
+            through = after
+        waiting += reversed(found[:limit])
+    return waiting
+
+
 def first_broken_event(on_writer: OnWriter, book: JournalBook) -> EventKey | None:
     """Checks every event of the ledger against its payload and the one before it.
 
@@ -102,6 +125,12 @@ def _lane_piece(book: JournalBook, lane: Lane, after: int, through: int) -> Call
 
 def _position_piece(book: JournalBook, after: int, through: int) -> Callable[[], list[Event]]:
     return lambda: book.events.between_positions(after, through)
+
+
+def _kinds_piece(
+    book: JournalBook, lane: Lane, kinds: Collection[str], span: tuple[int, int]
+) -> Callable[[], list[Event]]:
+    return lambda: book.events.newest_of(lane, kinds, *span)
 
 
 def _of_kind(events: Sequence[Event], kind: str) -> list[Event]:

@@ -1,6 +1,6 @@
 """What the uplink needs of the rooms it serves; app wires them. All of it is called on the uplink's own threads."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from doorward_daemon.uplink.outbox_lane import OutboxLane
@@ -22,6 +22,9 @@ class OutboxPort(Protocol):
 
     def read(self, lane: Lane, after_seq: int, limit: int) -> list[Event]:
         """Events of a lane above a seq, ascending."""
+
+    def waiting(self, kinds: Collection[str], limit: int) -> list[Event]:
+        """The last unacknowledged events of some kinds, oldest first; at most `limit` of each lane."""
 
     def acknowledge(self, lane: Lane, through: int) -> None:
         """Notes that the centre has everything up to an event."""

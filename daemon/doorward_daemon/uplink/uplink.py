@@ -23,6 +23,7 @@ from doorward_daemon.uplink.storage import UplinkStorage
 from doorward_daemon.uplink.stream import UplinkStream
 from doorward_sync.device_session import DeviceSession
 from doorward_sync.event import Event, Lane
+from doorward_sync.hints import MOST_RECALLED
 from doorward_sync.limits import UplinkLimits
 from doorward_sync.line_choice import LineChoice, LineEnd, LineKind
 from doorward_sync.outputs import Close, CloseReason
@@ -72,6 +73,7 @@ class Uplink:
         self._storage = UplinkStorage(parts.outbox, parts.gallery, parts.config, parts.commands)
         self._notes = UplinkNotes()
         self._memory = StreamMemory()
+        self._is_recalled = False
         self._stream: UplinkStream | None = None
         self._loop = asyncio.get_running_loop()
 
@@ -111,6 +113,7 @@ class Uplink:
         self._notes.attempts += 1
         opened_s: float | None = None
         try:
+            await self._recall()
             session = await self._loop.run_in_executor(self._executor, self._make_session)
             stream = UplinkStream(session, self._storage, self._executor, self._notes)
             self._stream = stream
@@ -141,6 +144,17 @@ class Uplink:
         finally:
             timer.cancel()
 
+    async def _recall(self) -> None:
+        """After a start, or in a new epoch, nobody remembers which alarms wait: the journal does."""
+        if self._is_recalled:
+            return
+        alarms = await self._loop.run_in_executor(
+            self._executor, self._parts.outbox.waiting, ALARM_KINDS, MOST_RECALLED
+        )
+        for alarm in alarms:
+            self._memory.hints.note(alarm)
+        self._is_recalled = True
+
     def _make_session(self) -> DeviceSession:
         hello = self._parts.identity.hello(self._parts.outbox, self._parts.gallery, self._parts.config)
         return DeviceSession(hello, self._parts.gallery.changes(), self._limits, time.monotonic(), self._memory)
@@ -151,6 +165,7 @@ class Uplink:
             session.appended(lane, self._parts.outbox.lane_state(lane).last)
 
     def _note_end(self, close: Close, wait_s: float) -> None:
+        self._is_recalled = self._is_recalled and close.reason is not CloseReason.NEW_EPOCH
         self._notes.state = UplinkState.BACKING_OFF
         self._notes.connected_since = None
         self._notes.last_problem = f"{close.reason.value}: {close.detail}"
