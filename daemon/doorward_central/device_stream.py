@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeGuard
 
 from doorward_api.v1 import uplink_service_pb2
 from doorward_central.error import CentreError
@@ -29,7 +29,7 @@ from doorward_sync.centre_storage import (
     StoreLocalSubjects,
 )
 from doorward_sync.chunk_messages import GalleryChunkResult
-from doorward_sync.device_io import CentreMessage
+from doorward_sync.device_io import CentreMessage, DeviceMessage
 from doorward_sync.down_messages import ConfigDocument
 from doorward_sync.gallery_messages import GalleryDeltaResult
 from doorward_sync.messages import GoAway, GoAwayReason
@@ -126,7 +126,7 @@ class DeviceStream:
         if hello is not None and not was_greeted:
             self._fleet.enter(hello.device_id, self, self._address)
         self._carry_out(outputs)
-        if hello is not None and isinstance(message, GalleryDeltaResult | GalleryChunkResult):
+        if hello is not None and _tells_revision(message):
             self._spawn(self._noted(partial(self._store.note_gallery, hello.device_id, message.revision)))
 
     async def _tick(self) -> None:
@@ -226,6 +226,12 @@ class DeviceStream:
                 stored = await self._store.store_local(command)
                 self._fleet.gallery_changed(await self._store.gallery_revision())
                 return stored
+
+
+def _tells_revision(message: DeviceMessage) -> TypeGuard[GalleryDeltaResult | GalleryChunkResult]:
+    # A chunk that was put aside changes nothing of what the device has.
+    is_aside = isinstance(message, GalleryChunkResult) and message.place is not None
+    return isinstance(message, GalleryDeltaResult | GalleryChunkResult) and not is_aside
 
 
 def _now_us() -> int:
