@@ -20,7 +20,7 @@ _CAPS = (
     (ComponentName.INTER_EYE_DISTANCE, QualityReason.FACE_TOO_SMALL, (10.0, 14.0, 18.0, 22.0), (0.39, 0.59, 0.79, 1.0)),
     (ComponentName.HEAD_POSE_YAW, QualityReason.YAW, (30.0, 40.0, 65.0, 75.0), (1.0, 0.78, 0.61, 0.39)),
     (ComponentName.HEAD_POSE_PITCH, QualityReason.PITCH, (35.0, 45.0, 60.0), (1.0, 0.79, 0.39)),
-    (ComponentName.FACE_INSIDE_PICTURE, QualityReason.FACE_CROPPED, (0.15, 0.25, 0.4, 0.5), (1.0, 0.79, 0.59, 0.39)),
+    (ComponentName.FACE_INSIDE_PICTURE, QualityReason.FACE_CROPPED, (0.15, 0.24, 0.31, 0.38), (1.0, 0.79, 0.59, 0.39)),
 )
 
 
