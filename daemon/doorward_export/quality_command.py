@@ -39,7 +39,7 @@ def add_parsers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 
 def _split(_: argparse.Namespace, context: ToolContext) -> int:
-    assets = _assets(context)
+    assets = assets_of(context)
     pack = PackStore(context.home / "packs").open("compact")
     vector = Tap(pack.manifest.of_role(ModelRole.EMBEDDER)[0].outputs[0], (Statistic.VALUE,))
     with open_tapped(pack, (vector,), threads=1) as tapped:
@@ -60,7 +60,7 @@ def _train(arguments: argparse.Namespace, context: ToolContext) -> int:
     more = -(-arguments.versions // 3)
     course = Course(versions=arguments.versions, more_versions=more, most_photos=arguments.photos, network=settings)
     pack = PackStore(context.home / "packs").open(arguments.pack)
-    content = train_head(pack, _assets(context), course).to_bytes()
+    content = train_head(pack, assets_of(context), course).to_bytes()
     arguments.output.write_bytes(content)
     sys.stderr.write(f"wrote {arguments.output}, {len(content)} bytes\n")
     return 0
@@ -68,7 +68,7 @@ def _train(arguments: argparse.Namespace, context: ToolContext) -> int:
 
 def _evaluate(arguments: argparse.Namespace, context: ToolContext) -> int:
     with open_lab(context, arguments.pack) as lab:
-        document = evaluate(lab, _assets(context), arguments.photos, arguments.seed).document()
+        document = evaluate(lab, assets_of(context), arguments.photos, arguments.seed).document()
     if arguments.json:
         print_json(document)
     else:
@@ -77,7 +77,12 @@ def _evaluate(arguments: argparse.Namespace, context: ToolContext) -> int:
     return 0
 
 
-def _assets(context: ToolContext) -> Path:
+def assets_of(context: ToolContext) -> Path:
+    """The folder of development pictures.
+
+    Raises:
+        InvalidInput: FIELD_INVALID, none is named.
+    """
     if context.assets is None:
         raise InvalidInput(
             ErrorReason.FIELD_INVALID,

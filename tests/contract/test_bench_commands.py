@@ -35,6 +35,8 @@ def test_the_pipeline_is_reported_stage_by_stage_beside_its_models(home):
     assert report["overhead_ratio"] > 0.5
     assert report["models_sum_ms"] == pytest.approx(sum(model["p50"] for model in report["models"].values()), abs=0.01)
     assert {"device", "threads", "pack", "runtime", "hardware", "n"} <= set(report)
+    # What a close face costs more has to be next to nothing beside the models.
+    assert report["cues"]["screen_pattern"]["min"] < 0.1 * report["models_sum_ms"]
 
 
 @pytest.mark.models

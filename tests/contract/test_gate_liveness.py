@@ -11,9 +11,11 @@ from doorward_daemon.access import AccessReason, DoorPolicy
 from doorward_daemon.camera.demonstration.figure import Figure, load_figures
 from doorward_daemon.entry import EntryRecord
 from doorward_daemon.model.liveness import LivenessPolicy, LivenessVerdict
+from doorward_daemon.model.picture import Picture as Stolen
 from doorward_daemon.model.quality import Guidance
 from doorward_daemon.packs.manifest import InstalledPack
 from doorward_daemon.vision.liveness import LivenessChecker
+from doorward_daemon.vision.recapture import Recapture, RecaptureSpecies, recapture
 from doorward_sync.payload import decode_payload
 from doorward_testing.gate_site import GateSite, open_gate
 
@@ -112,6 +114,22 @@ def test_who_stands_too_near_for_liveness_is_sent_back_and_not_believed(
         assert record.access.reason is AccessReason.LIVENESS_NOT_SHOWN
         facts = decode_payload(gate.recorder.events[0].payload or b"")
         assert (facts["liveness"], facts["liveness_reason"]) == ("UNSURE", "SURROUNDINGS_CUT")
+
+
+def test_a_screen_that_fills_the_picture_is_denied_for_the_pattern_of_its_pixels(
+    tmp_path: Path, compact_pack: InstalledPack, astronaut: Picture
+):
+    with open_gate(tmp_path, compact_pack, DoorPolicy(liveness=PREFERRED)) as gate:
+        gate.enrol("astronaut", astronaut)
+        face = gate.models.detector.detect(astronaut).largest_first()[0]
+        way = Recapture(RecaptureSpecies.SCREEN_CLOSE, seed=3)
+        record = first_record(gate, recapture(Stolen(astronaut), face, way).picture.bgr_hwc)
+        assert record is not None
+        assert (record.access.granted, record.access.reason) == (False, AccessReason.SPOOF)
+        facts = decode_payload(gate.recorder.events[0].payload or b"")
+        assert (facts["liveness"], facts["liveness_reason"]) == ("SPOOF", "SCREEN_PATTERN")
+        assert max(facts["liveness_cues"].values()) > 2.3
+        assert gate.door.pulses == 0
 
 
 def _verdicts(gate: GateSite, checker: LivenessChecker, picture: Picture) -> list[LivenessVerdict]:

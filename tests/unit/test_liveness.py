@@ -174,6 +174,20 @@ def test_strong_evidence_of_an_attack_counts_even_from_close_by(runtime: Runtime
     assert assess(checker(runtime, tmp_path, (SURE, 0, 0)), CLOSE).verdict is LivenessVerdict.SPOOF
 
 
+def test_a_screens_pattern_is_looked_for_only_where_a_network_sees_too_little(runtime: Runtime, tmp_path: Path):
+    y, x = np.mgrid[0:200, 0:200]
+    striped = np.repeat((128 + 40 * np.sin(1.3 * x + 0.2 * y))[..., None], 3, axis=2).astype(np.uint8)
+    opened = checker(runtime, tmp_path, (0, SURE, 0))
+    seen = opened.assess(striped, MIDDLE)
+    assert (seen.verdict, seen.cues) == (LivenessVerdict.LIVE, ())
+    unseen = opened.assess(striped, CLOSE)
+    assert (unseen.verdict, unseen.reason) == (LivenessVerdict.SPOOF, LivenessReason.SCREEN_PATTERN)
+    assert any(cue.is_found for cue in unseen.cues)
+    plain = assess(opened, CLOSE)
+    assert plain.verdict is LivenessVerdict.UNSURE
+    assert [cue.is_found for cue in plain.cues] == [False, False]
+
+
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
 def test_a_network_gone_wrong_proves_nothing(runtime: Runtime, tmp_path: Path, value: float):
     for place in range(3):

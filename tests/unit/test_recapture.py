@@ -5,7 +5,7 @@ import pytest
 
 from doorward_daemon.model.face import Face
 from doorward_daemon.model.picture import Picture
-from doorward_daemon.vision.recapture import Recapture, Recaptured, RecaptureSpecies, recapture
+from doorward_daemon.vision.recapture import Recapture, Recaptured, RecaptureSpecies, compress, recapture
 from doorward_daemon.vision.recapture.surface import FINE, glossy_photo, printed_page, screen
 from doorward_testing.pictures import astronaut, coffee
 
@@ -70,6 +70,18 @@ def test_paper_gives_back_neither_black_nor_white():
     surface = printed_page(stripes, np.random.default_rng(5))
     assert surface[:, :30].mean() > 0.01
     assert surface[:, -30:].mean() < 0.95
+
+
+def test_a_camera_that_sends_jpeg_keeps_little_of_fine_colours():
+    seen = shown(RecaptureSpecies.SCREEN_CLOSE).picture.bgr_hwc
+    sent = compress(seen, 80)
+    assert sent.shape == seen.shape
+
+    def fine_colour(bgr_hwc: np.ndarray) -> float:
+        colour = bgr_hwc[..., 2].astype(np.float32) - bgr_hwc[..., 1]
+        return float(np.diff(colour, axis=1).var())
+
+    assert fine_colour(sent) < 0.5 * fine_colour(seen)
 
 
 def test_a_negative_seed_is_refused():

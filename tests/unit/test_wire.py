@@ -16,6 +16,7 @@ from doorward_daemon.model.liveness import (
     ChallengeState,
     ChallengeStep,
     LivenessAssessment,
+    LivenessCue,
     LivenessReason,
     LivenessVerdict,
 )
@@ -189,3 +190,14 @@ def test_what_came_of_a_challenge_and_why_liveness_is_unsure_go_over_the_wire():
     ]
     assert (message.challenge.steps_done, message.challenge.failure) == (1, liveness_pb2.CHALLENGE_FAILURE_TIMED_OUT)
     assert not wire_liveness(NOT_CHECKED).HasField("challenge")
+
+
+def test_what_was_looked_for_without_a_network_goes_over_the_wire():
+    cues = (LivenessCue("doorward.tests.1", 3.25, 2.5), LivenessCue("doorward.tests.2", 0.5, 2.5))
+    attack = LivenessAssessment(LivenessVerdict.SPOOF, 0.1, (0.4,), LivenessReason.SCREEN_PATTERN, cues=cues)
+    message = wire_liveness(attack)
+    assert message.reason == liveness_pb2.LIVENESS_REASON_SCREEN_PATTERN
+    assert [(cue.algorithm_id, cue.native_value, cue.limit) for cue in message.cues] == [
+        ("doorward.tests.1", 3.25, 2.5),
+        ("doorward.tests.2", 0.5, 2.5),
+    ]

@@ -45,6 +45,7 @@ def _describe_face(judged: JudgedFace | None) -> dict[str, Any]:
         "guidance": [] if quality is None else [step.value for step in quality.guidance],
         "liveness": "NOT_CHECKED" if liveness is None else liveness.verdict.value,
         "liveness_reason": None if liveness is None or liveness.reason is None else liveness.reason.value,
+        "liveness_cues": {} if liveness is None else {cue.algorithm_id: cue.native_value for cue in liveness.cues},
         "liveness_score": None if liveness is None or liveness.score is None else round(liveness.score, 4),
     }
 

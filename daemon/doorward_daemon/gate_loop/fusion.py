@@ -73,9 +73,17 @@ def fuse_liveness(
         return LivenessAssessment(LivenessVerdict.UNSURE, score, ratios, reason)
     spoofed = sum(look.verdict is LivenessVerdict.SPOOF for look in believed)
     found = replace(settings.verdict(score, ()), effective_scale_ratios=ratios)
-    if found.verdict is not LivenessVerdict.SPOOF and spoofed >= _SPOOFED_SHARE * len(believed):
+    if found.verdict is LivenessVerdict.SPOOF:
+        return _with_cues(found, believed)
+    if spoofed >= _SPOOFED_SHARE * len(believed):
         return LivenessAssessment(LivenessVerdict.UNSURE, score, ratios, LivenessReason.LOOKS_DISAGREE)
     return found
+
+
+def _with_cues(found: LivenessAssessment, looks: Sequence[LivenessAssessment]) -> LivenessAssessment:
+    """Carries over from the looks what besides the networks showed the attack."""
+    shown = next((look for look in reversed(looks) if look.reason is LivenessReason.SCREEN_PATTERN), None)
+    return found if shown is None else replace(found, reason=shown.reason, cues=shown.cues)
 
 
 def _is_believed(look: LivenessAssessment, settings: LivenessSettings) -> bool:

@@ -25,7 +25,7 @@ class LivenessPolicy(StrEnum):
 
 
 class LivenessReason(StrEnum):
-    """Why a verdict is UNSURE; equal to the wire contract's LivenessReason."""
+    """Why a verdict is UNSURE, or what besides the networks makes it SPOOF; equal to the wire contract's."""
 
     SURROUNDINGS_CUT = "SURROUNDINGS_CUT"
     """A network saw too little around the face: the person is too near, or at the border of the picture."""
@@ -37,6 +37,8 @@ class LivenessReason(StrEnum):
     """Fewer good looks than the door asks for."""
     LOOKS_DISAGREE = "LOOKS_DISAGREE"
     """Looks at one track disagree: some show an attack, others a living person."""
+    SCREEN_PATTERN = "SCREEN_PATTERN"
+    """SPOOF: the pattern of a screen's pixels stands out of the face, and the networks saw too little to say so."""
 
 
 class ChallengePolicy(StrEnum):
@@ -93,6 +95,23 @@ class ChallengeResult:
 
 
 @dataclass(frozen=True, slots=True)
+class LivenessCue:
+    """A sign of an attack that was looked for without a network."""
+
+    algorithm_id: str
+    """How it was measured, with its version."""
+    native_value: float
+    """What was measured; higher = more like an attack."""
+    limit: float
+    """Value above which it is believed."""
+
+    @property
+    def is_found(self) -> bool:
+        """Whether it shows an attack."""
+        return self.native_value > self.limit
+
+
+@dataclass(frozen=True, slots=True)
 class LivenessAssessment:
     """What liveness thinks of one face."""
 
@@ -103,9 +122,11 @@ class LivenessAssessment:
     effective_scale_ratios: tuple[float, ...] = ()
     """Per model: crop scale that was possible over the trained one, 0..1; falls below 1 near the border."""
     reason: LivenessReason | None = None
-    """Why the verdict is UNSURE; None for the others."""
+    """Why the verdict is UNSURE, or what besides the networks made it SPOOF; None for the others."""
     challenge: ChallengeResult | None = None
     """What came of the challenge; None where none was put."""
+    cues: tuple[LivenessCue, ...] = ()
+    """Signs that were looked for besides the networks; empty where they were not needed."""
 
 
 NOT_CHECKED = LivenessAssessment(LivenessVerdict.NOT_CHECKED)

@@ -59,6 +59,10 @@ def wire_liveness(liveness: LivenessAssessment) -> liveness_pb2.LivenessAssessme
     )
     if liveness.reason is not None:
         message.reason = wire_enum(liveness_pb2.LivenessReason.Value, "LIVENESS_REASON_", liveness.reason)
+    message.cues.extend(
+        liveness_pb2.LivenessCue(algorithm_id=cue.algorithm_id, native_value=cue.native_value, limit=cue.limit)
+        for cue in liveness.cues
+    )
     if liveness.challenge is not None:
         message.challenge.CopyFrom(_wire_challenge(liveness.challenge))
     return message

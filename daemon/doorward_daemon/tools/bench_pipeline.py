@@ -18,6 +18,7 @@ from doorward_daemon.tools.pipeline_rig import PipelineRig, demonstration_pictur
 from doorward_daemon.tools.report import print_json, print_tables, table_of
 from doorward_daemon.tools.statistics import Spread
 from doorward_daemon.tools.survey import progress
+from doorward_daemon.vision.liveness import find_screen_pattern
 from doorward_daemon.vision.picture import PictureSettings, decode_picture
 
 WARM_UP = 10
@@ -36,6 +37,8 @@ class PipelineTimes:
     """Per stage, decoding included."""
     models: dict[str, list[float]] = field(default_factory=dict)
     """Per call of a model, asked again directly."""
+    cues: dict[str, list[float]] = field(default_factory=dict)
+    """Per cue of liveness that needs no model; looked for in every round, a decision does so at close faces only."""
 
     @property
     def models_sum_ms(self) -> float:
@@ -132,6 +135,9 @@ def measure(rig: PipelineRig, limits: PictureSettings, repeat: int) -> PipelineT
             times.stages.setdefault(stage.stage, []).append(stage.duration_ms)
         for call in calls:
             times.models[call.name].append(call.time_ms())
+        started_ns = time.perf_counter_ns()
+        find_screen_pattern(picture.bgr_hwc, rig.face)
+        times.cues.setdefault("screen_pattern", []).append((time.perf_counter_ns() - started_ns) / 1e6)
     return times
 
 
@@ -151,6 +157,7 @@ def _document(rig: PipelineRig, times: PipelineTimes, threads: int, subjects: in
     return {
         "stages": _spreads(times.stages),
         "models": _spreads(times.models),
+        "cues": _spreads(times.cues),
         "models_sum_ms": round(times.models_sum_ms, 3),
         "overhead_ratio": round(times.overhead_ratio, 4),
         "frame_to_decision_ms": Spread.of(times.decisions).to_json(),
@@ -179,6 +186,7 @@ def _print(times: PipelineTimes, rig: PipelineRig, truth: DeviceTruth) -> None:
     print_tables(
         table_of(f"Stages, pack {rig.manifest.name}, liveness {rig.liveness.value}", columns, rows(times.stages)),
         table_of(f"Models alone, {where}", columns, rows(times.models)),
+        table_of("Cues of liveness without a model, where they are looked for", columns, rows(times.cues)),
         table_of("Decoded picture to decision", columns, rows({times.outcome: times.decisions})),
     )
     print(f"{times.overhead_ratio:.2f} times the models' {times.models_sum_ms:.2f} ms; {hardware()}")

@@ -73,6 +73,9 @@ def add_parser(commands: Subcommands) -> argparse.ArgumentParser:
         "--recapture", action="store_true", help="make the attacks: show the portraits on paper and screens"
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the attacks that are made (default: 0)")
+    parser.add_argument(
+        "--jpeg", type=int, default=0, metavar="Q", help="with --recapture, a camera that sends JPEG of quality Q"
+    )
     return parser
 
 
@@ -89,7 +92,7 @@ def run(arguments: argparse.Namespace, context: ToolContext) -> int:
         raise bad_folder(arguments.folder / "attack", "holds no photo; expected DIR/attack/species/photo")
     with opened_runtime(context) as runtime:
         pack = running_pack(context, arguments.pack, runtime)
-        watch = _open_watch(pack, runtime, context)
+        watch = _open_watch(pack, runtime, context, min(100, max(0, arguments.jpeg)))
         if arguments.recapture:
             remark(
                 "the portraits stand for bona fide presentations; a portrait is itself no live capture by this camera"
@@ -106,7 +109,7 @@ def run(arguments: argparse.Namespace, context: ToolContext) -> int:
     return 0
 
 
-def _open_watch(pack: InstalledPack, runtime: Runtime, context: ToolContext) -> Watch:
+def _open_watch(pack: InstalledPack, runtime: Runtime, context: ToolContext, jpeg_quality: int) -> Watch:
     checker = open_liveness(pack, runtime, context.judging.liveness)
     if checker is None:
         raise Conflict(
@@ -114,7 +117,8 @@ def _open_watch(pack: InstalledPack, runtime: Runtime, context: ToolContext) -> 
             f"pack {pack.manifest.name} has no liveness models; name one that has with --pack",
             metadata={"pack": pack.manifest.name},
         )
-    return Watch(open_detector(pack, runtime, context.judging.detection), checker, context.judging.picture)
+    detector = open_detector(pack, runtime, context.judging.detection)
+    return Watch(detector, checker, context.judging.picture, jpeg_quality)
 
 
 def measure(

@@ -13,6 +13,7 @@ from doorward_daemon.errors import Conflict, ErrorReason
 from doorward_daemon.gallery import open_gallery
 from doorward_daemon.identity import OpenSetRule
 from doorward_daemon.model.decision import Outcome
+from doorward_daemon.model.face import Face
 from doorward_daemon.model.liveness import LivenessPolicy
 from doorward_daemon.model.picture import Picture
 from doorward_daemon.packs.manifest import PackManifest
@@ -46,6 +47,8 @@ class PipelineRig:
     """The encoded picture."""
     picture: Picture
     """The same, decoded."""
+    face: Face
+    """Its largest face."""
 
 
 def demonstration_picture() -> bytes:
@@ -101,4 +104,4 @@ def open_rig(context: ToolContext, pack_name: str, content: bytes, subjects: int
             policy = LivenessPolicy.OFF
             recognition = replace(context.judging.recognition, liveness=policy)
             recogniser = recogniser_with(replace(context.judging, recognition=recognition))
-        yield PipelineRig(recogniser, runtime, pack.manifest, policy, content, picture)
+        yield PipelineRig(recogniser, runtime, pack.manifest, policy, content, picture, judgement.judged.face)

@@ -16,7 +16,7 @@ from doorward_daemon.tools.survey import progress
 from doorward_daemon.vision.detection import Detector
 from doorward_daemon.vision.liveness import LivenessChecker
 from doorward_daemon.vision.picture import PictureSettings, decode_picture
-from doorward_daemon.vision.recapture import Recapture, Recaptured, RecaptureSpecies, recapture
+from doorward_daemon.vision.recapture import Recapture, Recaptured, RecaptureSpecies, compress, recapture
 
 BONA_FIDE = ""
 """Species of what is no attack."""
@@ -42,6 +42,8 @@ class Watch:
     """Judges them."""
     picture: PictureSettings
     """Limits in front of the decoder."""
+    jpeg_quality: int = 0
+    """Quality at which the camera compresses what it shows, 1..100; 0 = it does not."""
 
     def read(self, photo: Path) -> Picture | None:
         """Decodes a photo; what is wrong with it is said on stderr."""
@@ -58,15 +60,20 @@ class Watch:
             remark(f"{photo}: no face found")
         return faces[0] if faces else None
 
+    def sent(self, picture: Picture) -> Picture:
+        """The picture as the camera sends it."""
+        return Picture(compress(picture.bgr_hwc, self.jpeg_quality)) if self.jpeg_quality else picture
+
     def assess(self, picture: Picture, face: Face) -> LivenessAssessment:
         """What liveness says of a face."""
         return self.checker.assess(picture.bgr_hwc, face)
 
     def assess_attack(self, seen: Recaptured) -> LivenessAssessment | None:
         """What it says of the face on an instrument; None where none is found there."""
-        faces = self.detector.detect(seen.picture.bgr_hwc).largest_first()
+        picture = self.sent(seen.picture)
+        faces = self.detector.detect(picture.bgr_hwc).largest_first()
         face = next((found for found in faces if seen.shows(found)), None)
-        return None if face is None else self.assess(seen.picture, face)
+        return None if face is None else self.assess(picture, face)
 
 
 def present_folders(watch: Watch, bona_fide: Sequence[Path], species: Sequence[PhotoGroup]) -> list[Presentation]:
@@ -106,9 +113,12 @@ def present_recaptured(watch: Watch, photos: Sequence[Path], seed: int) -> list[
 def _present(watch: Watch, photo: Path, seed: int, scene: Path | None) -> Iterator[Presentation]:
     picture = watch.read(photo)
     face = None if picture is None else watch.face_of(picture, photo)
-    yield Presentation(BONA_FIDE, None if picture is None or face is None else watch.assess(picture, face))
     if picture is None or face is None:
+        yield Presentation(BONA_FIDE, None)
         return
+    sent = watch.sent(picture)
+    found = watch.face_of(sent, photo)
+    yield Presentation(BONA_FIDE, None if found is None else watch.assess(sent, found))
     holder = None if scene is None else watch.read(scene)
     for species in RecaptureSpecies:
         if species is RecaptureSpecies.PHONE_BEFORE_PERSON and holder is None:

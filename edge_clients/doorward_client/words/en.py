@@ -78,6 +78,7 @@ ENGLISH: Mapping[str, str] = {
     "LIVENESS_REASON_NO_SCORE": "a model gave no answer",
     "LIVENESS_REASON_TOO_FEW_LOOKS": "too few good looks",
     "LIVENESS_REASON_LOOKS_DISAGREE": "some looks show an attack, others do not",
+    "LIVENESS_REASON_SCREEN_PATTERN": "the face shows the pattern of a screen's pixels",
     "CHALLENGE_STEP_TURN_LEFT": "turn left",
     "CHALLENGE_STEP_TURN_RIGHT": "turn right",
     "CHALLENGE_STEP_COME_CLOSER": "come closer",

@@ -78,6 +78,7 @@ CHINESE: Mapping[str, str] = {
     "LIVENESS_REASON_NO_SCORE": "模型没有给出结果",
     "LIVENESS_REASON_TOO_FEW_LOOKS": "有效画面太少",
     "LIVENESS_REASON_LOOKS_DISAGREE": "多次检测结果不一致",
+    "LIVENESS_REASON_SCREEN_PATTERN": "面部出现屏幕像素纹理",
     "CHALLENGE_STEP_TURN_LEFT": "向左转头",
     "CHALLENGE_STEP_TURN_RIGHT": "向右转头",
     "CHALLENGE_STEP_COME_CLOSER": "靠近一些",

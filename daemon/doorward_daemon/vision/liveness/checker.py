@@ -11,6 +11,7 @@ from doorward_daemon.model.liveness import LivenessAssessment, LivenessReason, L
 from doorward_daemon.packs.manifest import InstalledPack, ModelEntry, ModelRole
 from doorward_daemon.vision.blob import to_blob
 from doorward_daemon.vision.liveness.crop import cut_crop
+from doorward_daemon.vision.liveness.screen_pattern import find_screen_pattern
 from doorward_daemon.vision.liveness.settings import LivenessSettings
 
 REAL_CLASS = 1
@@ -28,7 +29,7 @@ class LivenessModel:
 
 
 class LivenessChecker:
-    """Asks all networks; `LivenessSettings.judge` makes a verdict of their answers. Thread-safe.
+    """Asks all networks, and looks for a screen's pattern where they see too little. Thread-safe.
 
     Args:
         models: the networks, at least one.
@@ -47,7 +48,8 @@ class LivenessChecker:
             face: the face.
 
         Returns:
-            The verdict; UNSURE where a network gave no number, or saw too little of the surroundings to be believed.
+            The verdict; UNSURE where a network gave no number, or saw too little of the surroundings to be believed and
+            nothing else shows an attack.
 
         Raises:
             Fault: INFERENCE_FAILED.
@@ -62,7 +64,10 @@ class LivenessChecker:
             ratios.append(round(crop.scale_ratio, 4))
         if not np.isfinite(scores).all():
             return LivenessAssessment(LivenessVerdict.UNSURE, None, tuple(ratios), LivenessReason.NO_SCORE)
-        return self._settings.judge(tuple(scores), tuple(ratios))
+        found = self._settings.judge(tuple(scores), tuple(ratios))
+        if not self._settings.looks_for_cues(found):
+            return found
+        return self._settings.weigh(found, find_screen_pattern(bgr_hwc, face))
 
 
 def open_liveness(

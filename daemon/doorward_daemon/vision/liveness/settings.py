@@ -1,13 +1,13 @@
 """What an operator can say about liveness, and the verdict that follows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import numpy as np
 from annotated_types import Interval
 
-from doorward_daemon.model.liveness import LivenessAssessment, LivenessReason, LivenessVerdict
+from doorward_daemon.model.liveness import LivenessAssessment, LivenessCue, LivenessReason, LivenessVerdict
 
 # Seen too closely a living person is often taken for an attack: of 123 portraits of which the wider network saw less
 # than 0.4 of the trained surroundings 41 % fell to 0.4 and 20 % to 0.1; of 60 that showed 0.5 it was 5 % and 2 %, while
@@ -28,6 +28,8 @@ class LivenessSettings:
 
     With less the verdict is UNSURE, or SPOOF where the score is at most a quarter of `spoof_threshold`.
     """
+    screen_pattern: bool = True
+    """Whether the pattern of a screen's pixels is looked for where a network sees too little of the surroundings."""
 
     def __post_init__(self) -> None:
         """Raises ValueError where no score could be UNSURE."""
@@ -53,6 +55,24 @@ class LivenessSettings:
         seeing = [score for score, ratio in zip(scores, ratios, strict=True) if ratio >= self.min_scale_ratio]
         score = min(seeing) if seeing else float(np.mean(scores))
         return self.verdict(score, tuple(ratios))
+
+    def looks_for_cues(self, found: LivenessAssessment) -> bool:
+        """Whether a verdict is one that cues can settle: doubt because too little was seen around the face."""
+        return self.screen_pattern and found.reason is LivenessReason.SURROUNDINGS_CUT
+
+    def weigh(self, found: LivenessAssessment, cues: tuple[LivenessCue, ...]) -> LivenessAssessment:
+        """Adds cues to a verdict: one that is found makes it SPOOF, others change nothing.
+
+        Args:
+            found: what the networks say.
+            cues: what was looked for besides.
+        """
+        if found.score is None or not any(cue.is_found for cue in cues):
+            return replace(found, cues=cues)
+        # As sure as the networks have to be to be believed about a face they saw too closely.
+        score = min(found.score, self.spoof_threshold * _STRONG_EVIDENCE)
+        ratios, reason = found.effective_scale_ratios, LivenessReason.SCREEN_PATTERN
+        return LivenessAssessment(LivenessVerdict.SPOOF, score, ratios, reason, cues=cues)
 
     def verdict(self, score: float, ratios: tuple[float, ...]) -> LivenessAssessment:
         """Where a score falls.

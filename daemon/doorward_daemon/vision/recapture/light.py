@@ -31,6 +31,17 @@ def photograph(light: NDArray[np.float32], side_factor: int, rng: np.random.Gene
     return np.asarray(np.rint(255.0 * np.clip(noisy, 0.0, 1.0) ** (1.0 / _GAMMA)), np.uint8)
 
 
+def compress(bgr_hwc: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
+    """What is left after a camera that sends JPEG: colours at half the resolution, and fine structure rounded away.
+
+    Args:
+        bgr_hwc: (H, W, 3) uint8.
+        quality: of the JPEG, 1..100.
+    """
+    _, encoded = cv2.imencode(".jpg", bgr_hwc, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
+
+
 def add_glare(light: NDArray[np.float32], strength: float, rng: np.random.Generator) -> NDArray[np.float32]:
     """A lamp mirrored in a smooth surface: a soft bright spot, and a veil that lifts the blacks.
 
