@@ -11,7 +11,7 @@ LUMINANCE_ID, COLOUR_ID = "doorward.screen_pattern_luminance.1", "doorward.scree
 """Names of the two cues."""
 
 # Above every living face that `doorward_export measure-cues` looks at, whatever its compression, scale and noise; the
-# strongest wore patterned masks (ADR 14).
+# strongest wore patterned masks (ADR 16).
 _LUMINANCE_LIMIT, _COLOUR_LIMIT = 2.8, 2.3
 _SIDE_PX = 128
 # Cycles per pixel: below, features and light of a face; the corners beyond a half hold diagonals only.
