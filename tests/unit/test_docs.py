@@ -56,3 +56,10 @@ def test_every_reason_is_in_the_clients_guide():
     guide = (DOCS / "clients.md").read_text("utf-8")
     names = [name.removeprefix("ERROR_REASON_") for name in error_reason_pb2.ErrorReason.keys()]  # noqa: SIM118
     assert [name for name in names if name != "UNSPECIFIED" and f"`{name}`" not in guide] == []
+
+
+def test_every_recorded_decision_has_a_number_of_its_own():
+    files = sorted(path for path in (DOCS / "adr").glob("*.md"))
+    assert [int(path.name[:4]) for path in files] == list(range(1, len(files) + 1))
+    titles = [path.read_text("utf-8").splitlines()[0] for path in files]
+    assert [title.split(".")[0] for title in titles] == [f"# {number}" for number in range(1, len(files) + 1)]
