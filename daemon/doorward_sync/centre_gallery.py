@@ -36,6 +36,7 @@ class CentreGallery:
         device_revision: of the device's gallery.
         revision: of the centre's.
         chunks: how the device takes chunks; None where it takes none.
+        is_shared: False for a device that shares no gallery now: nothing is sent to it.
     """
 
     __slots__ = (
@@ -43,6 +44,7 @@ class CentreGallery:
         "_disagreements",
         "_furthest",
         "_is_reading",
+        "_is_shared",
         "_needs_snapshot",
         "_not_before_s",
         "_place",
@@ -52,11 +54,14 @@ class CentreGallery:
         "sent_s",
     )
 
-    def __init__(self, device_revision: int, revision: int, chunks: ChunkTerms | None = None) -> None:
+    def __init__(
+        self, device_revision: int, revision: int, chunks: ChunkTerms | None = None, *, is_shared: bool = True
+    ) -> None:
         self.device_revision = device_revision
         self.revision = revision
         self.sent_s: float | None = None
         self._chunks = chunks
+        self._is_shared = is_shared
         self._place = None if chunks is None else chunks.staged
         # What was begun as a snapshot in an earlier session is wanted as one still.
         self._needs_snapshot = self._place is not None and self._place.snapshot
@@ -77,9 +82,11 @@ class CentreGallery:
 
     def next_read(self, now_s: float) -> ReadGallery | None:
         """What to read next; None while the device is up to date, something is under way, or it has no room."""
-        if self._is_reading or self.sent_s is not None or self._disagreements >= LARGEST_DISAGREEMENTS:
+        if not self._is_shared or self._is_reading or self.sent_s is not None:
             return None
-        if now_s < self._not_before_s or (self.device_revision == self.revision and not self._needs_snapshot):
+        if self._disagreements >= LARGEST_DISAGREEMENTS or now_s < self._not_before_s:
+            return None
+        if self.device_revision == self.revision and not self._needs_snapshot:
             return None
         self._is_reading = True
         chunk = None
@@ -164,7 +171,9 @@ def gallery_for(
     if hello.takes_gallery_chunks:
         staged = hello.gallery_staged
         chunks = ChunkTerms(session_id=session_id, largest_bytes=limits.gallery_chunk_bytes, staged=staged)
-    gallery = CentreGallery(hello.gallery_revision, max(revision, loaded[0]), chunks)
+    # Who takes chunks tells the digest of the gallery, if there is one: ledger-only and safe mode have none.
+    is_shared = chunks is None or bool(hello.gallery_digest)
+    gallery = CentreGallery(hello.gallery_revision, max(revision, loaded[0]), chunks, is_shared=is_shared)
     if hello.gallery_revision == loaded[0] and hello.gallery_digest and loaded[1] not in (b"", hello.gallery_digest):
         gallery.differs()
     return gallery

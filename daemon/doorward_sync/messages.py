@@ -87,7 +87,7 @@ class Hello:
     gallery_staged: GalleryPlace | None = None
     """Chunks that lie on its disk and are not in force yet."""
     gallery_digest: bytes = b""
-    """Digest of the gallery the centre gave it; empty where it is not told."""
+    """Digest of the gallery the centre gave it; empty where it is not told, or, beside chunks, where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,13 @@ class SyncMachine(RuleBasedStateMachine):
         for _ in range(rounds):
             self.world.go_round(device)
 
+    @rule(device=DEVICES, lane=LANE_OF, count=st.integers(1, 3), rounds=st.integers(4, 10))
+    def go_back(self, device: str, lane: Lane, count: int, rounds: int) -> None:
+        """An image of a device comes back after the centre got more from it: by chance alone that hardly happens."""
+        self.world.save_device(device)
+        self.work(device, lane, count, rounds)
+        self.world.restore_device(device)
+
     @rule(device=DEVICES, place=PLACES, fate=FATES)
     def to_centre(self, device: str, place: int, fate: str) -> None:
         """One message upwards: delivered, out of order where place is above 0, doubled, or lost."""

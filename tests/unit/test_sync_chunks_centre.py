@@ -84,8 +84,17 @@ def test_what_hello_says_decides_how_the_gallery_comes():
     place = GalleryPlace(snapshot=False, from_revision=3, chunks=2, through_revision=5)
     loaded = LanesLoaded((), gallery=(7, bytes(32)))
     assert _opened(hello, loaded) == [ReadGallery(from_revision=3, snapshot=False)]
-    (asked,) = _opened(replace(hello, takes_gallery_chunks=True, gallery_staged=place), loaded)
+    chunks = replace(hello, takes_gallery_chunks=True, gallery_staged=place, gallery_digest=b"d" * 32)
+    (asked,) = _opened(chunks, loaded)
     assert asked.chunk == ChunkWanted(place=place, largest_bytes=LIMITS.gallery_chunk_bytes)
+
+
+def test_a_device_without_a_gallery_is_sent_none_whatever_changes():
+    hello = replace(hello_of("gate", DeviceDisk(5)), takes_gallery_chunks=True)
+    assert _opened(hello, LanesLoaded((), gallery=(7, bytes(32)))) == []
+    ends = CentreGallery(0, 7, TERMS, is_shared=False)
+    ends.changed(8)
+    assert ends.next_read(0.0) is None
 
 
 def test_another_gallery_of_the_same_revision_is_replaced_and_the_same_one_is_left_alone():
