@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _GROUPS = {
     "eval": (
         "measures the pack on folders of pictures",
-        ("eval_verification", "eval_identification", "eval_quality", "eval_liveness", "eval_precision"),
+        ("eval_verification", "eval_identification", "eval_quality", "eval_liveness", "eval_precision", "eval_tracks"),
     ),
     "bench": (
         "measures this machine",

@@ -209,3 +209,25 @@ def test_a_report_that_cannot_be_written_fails_before_it_is_measured(home, peopl
     failed = run_command("doorwardd", "report", str(people), "-o", str(tmp_path / "no" / "page.html"), home=home)
     assert failed.code == 2
     assert "--output" in failed.stderr
+
+
+@pytest.mark.models
+def test_looks_at_one_track_are_measured_on_photos_and_a_film(home, people):
+    report = evaluate(home, "tracks", str(people), "--film", "demo").json()
+    assert (report["n_images"], report["n_good"] >= 4) == (6, True)
+    assert report["one_person"]["n"] >= 6
+    assert report["one_person"]["wrong_at_same"]["share"] == 0.0
+    assert report["two_persons"]["wrong_at_same"]["share"] == 0.0
+    assert report["portraits"] is None
+    (film,) = report["films"]
+    assert (film["film"], film["splits"], film["splits_each_frame"]) == ("demo", [], [])
+    assert film["a_frame_apart"]["n"] > 50
+    assert film["a_frame_apart"]["wrong_at_same"]["share"] == 0.0
+
+
+@pytest.mark.models
+def test_a_film_that_is_not_there_is_named(home, people):
+    answer = evaluate(home, "tracks", str(people), "--film", "no-such-film.mp4")
+    assert answer.code == 2
+    assert answer.json()["error"]["reason"] == "FIELD_INVALID"
+    assert "no-such-film.mp4" in answer.json()["error"]["message"]

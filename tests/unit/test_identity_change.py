@@ -78,6 +78,31 @@ def test_somebody_who_jumps_into_the_place_is_looked_at_in_that_very_frame(gate:
     assert view.tracks[0].subject_id == "bert"
 
 
+def test_a_stranger_in_the_place_of_a_subject_is_not_named_at_once_and_decided_about_with_the_second_look(
+    gate: ScriptedGate,
+):
+    gate.show(ANNA, HIGH)
+    decided, view = gate.show(STRANGER, HIGH, left_px=130.0)
+    assert (decided, view.tracks[0].subject_id) == ([], "")
+    (decision,) = gate.show(STRANGER, HIGH, frames=SECOND + 1, left_px=130.0)[0]
+    found = decision.identification
+    assert (decision.track_id, found.outcome, found.explanation.follows_track) == (2, Outcome.UNKNOWN, 1)
+
+
+def test_one_look_in_another_pose_splits_nobody(gate: ScriptedGate):
+    gate.show(ANNA, HIGH, frames=SECOND)
+    gate.show(template_of(8), HIGH, frames=10)
+    decided, view = gate.show(ANNA, HIGH, frames=2 * SECOND)
+    assert (decided, gate.splits, view.tracks[0].subject_id) == ([], 0, "anna")
+
+
+def test_who_was_turned_away_is_considered_anew_in_another_pose_as_the_same_person(gate: ScriptedGate):
+    gate.show(STRANGER, HIGH)
+    decided, _ = gate.show(blend(STRANGER, template_of(8), 0.4), HIGH, frames=4 * SECOND)
+    assert [track for track, _ in named(decided)] == [1]
+    assert gate.splits == 0
+
+
 def test_a_still_face_that_was_decided_about_is_looked_at_once_a_second(gate: ScriptedGate):
     gate.show(ANNA, HIGH, frames=3 * SECOND)
     assert gate.scene.looks == 3

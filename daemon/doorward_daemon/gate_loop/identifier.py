@@ -210,13 +210,22 @@ class TrackingIdentifier:
             return record, decisions
         template = judgement.embedding.template
         likeness = likeness_of(record, template, self._parts.limits)
-        if likeness is Likeness.OTHER:
+        if likeness is Likeness.OTHER and not self._may_be_a_pose(record):
             record, decisions = self._split(record)
-        if likeness is not Likeness.DOUBTFUL:
+            likeness = Likeness.SAME
+        if likeness is Likeness.SAME:
             record.trust(template, self._last_ns)
-        elif record.outcome is Outcome.MATCHED and not record.doubts(template, self._parts.limits.same_score):
+            return record, decisions
+        record.other_ns = (record.other_ns or self._last_ns) if likeness is Likeness.OTHER else None
+        is_asked = likeness is Likeness.OTHER or record.outcome is Outcome.MATCHED
+        if is_asked and not record.doubts(template, self._parts.limits.same_score):
             record.doubt(self._new_evidence())
         return record, decisions
+
+    def _may_be_a_pose(self, record: TrackRecord) -> bool:
+        # Looks at who was decided about are far apart: a head that turned meanwhile is given a second one.
+        recheck_ns = self._recheck_ns() - self._last_ns
+        return record.decided is not None and (record.other_ns is None or self._last_ns - record.other_ns < recheck_ns)
 
     def _split(self, record: TrackRecord) -> tuple[TrackRecord, list[TrackDecision]]:
         if record.challenge is not None:
@@ -252,10 +261,11 @@ class TrackingIdentifier:
     ) -> list[TrackDecision]:
         """Asks anew who stands where somebody was recognised; a second decision is for a second person only."""
         match = None if found is None else found.match
-        if match is None or record.decided is None or record.decided.match is None:
-            record.evidence, record.look_again_ns = self._new_evidence(), self._retry_ns()
+        before = None if record.decided is None else record.decided.match
+        if match is None:
+            record.evidence, record.look_again_ns = self._new_evidence(), self._recheck_ns()
             return []
-        if match.subject_id == record.decided.match.subject_id:
+        if before is not None and match.subject_id == before.subject_id:
             if found is not None and found.template is not None:
                 record.trust(found.template, self._last_ns)
             record.look_again_ns = self._recheck_ns()

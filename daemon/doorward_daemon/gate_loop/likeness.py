@@ -72,7 +72,12 @@ def likeness_of(record: TrackRecord, template: Template, limits: LikenessLimits)
     score = max((comparison_score(one, template) for one in known), default=1.0)
     if score >= limits.same_score:
         return Likeness.SAME
-    return Likeness.DOUBTFUL if record.decided is not None and score >= limits.other_score else Likeness.OTHER
+    if score < limits.other_score:
+        return Likeness.OTHER
+    if record.decided is not None:
+        return Likeness.DOUBTFUL
+    # Who is considered anew has nothing yet that a look could be fused with.
+    return Likeness.OTHER if record.evidence.shots else Likeness.SAME
 
 
 def comparison_score(first: Template, second: Template) -> float:

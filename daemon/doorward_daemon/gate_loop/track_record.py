@@ -38,6 +38,8 @@ class TrackRecord:
     is_doubted: bool = False
     """Whether the newest good looks may show another person than the one who was recognised: the identity is not shown,
     and the gallery is asked anew."""
+    other_ns: int | None = None
+    """Since when all good looks show somebody else; None where the newest did not."""
     is_unconfirmed: bool = False
     """Whether no look was good for so long that somebody else may stand there by now: the identity is not shown."""
     trusted_ns: int = 0
@@ -127,7 +129,7 @@ class TrackRecord:
 
     def trust(self, template: Template, now_ns: int) -> None:
         """A good look, or the gallery, says that it is the track's person."""
-        self.last_template, self.trusted_ns = template, now_ns
+        self.last_template, self.trusted_ns, self.other_ns = template, now_ns, None
         self.is_doubted = self.is_unconfirmed = False
 
     def doubts(self, template: Template, same_score: float) -> bool:
@@ -163,7 +165,7 @@ class TrackRecord:
         self.decided = self.outcome = self.retry_ns = None
         self.challenge = self.challenged_template = self.asked = None
         self.is_doubted = self.is_unconfirmed = False
-        self.evidence = evidence
+        self.evidence, self.other_ns = evidence, None
 
 
 def _quality(judgement: Judgement) -> float:
