@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from doorward_sync.centre_storage import ChunkWanted, GalleryRead, ReadGallery
 from doorward_sync.chunk_messages import ChunkProblem, GalleryChunk, GalleryChunkResult, GalleryPlace
+from doorward_sync.chunk_rule import place_after
 from doorward_sync.gallery_messages import GalleryDelta, GalleryDeltaResult
 from doorward_sync.limits import UplinkLimits
 from doorward_sync.messages import Hello
@@ -49,6 +50,7 @@ class CentreGallery:
         "_not_before_s",
         "_place",
         "_under_way",
+        "_wanted_revision",
         "device_revision",
         "revision",
         "sent_s",
@@ -65,7 +67,8 @@ class CentreGallery:
         self._place = None if chunks is None else chunks.staged
         # What was begun as a snapshot in an earlier session is wanted as one still.
         self._needs_snapshot = self._place is not None and self._place.snapshot
-        self._under_way = 0
+        self._under_way: GalleryChunk | None = None
+        self._wanted_revision = 0
         self._furthest = 0
         self._not_before_s = 0.0
         self._is_reading = False
@@ -102,37 +105,38 @@ class CentreGallery:
             self.device_revision = self.revision
             return []
         self.sent_s = now_s
+        self._wanted_revision = found.to_revision
         if isinstance(found, GalleryChunk) and self._chunks is not None:
-            self._under_way = found.number
             found = replace(found, session_id=self._chunks.session_id)
+            self._under_way = replace(found, subjects=())
         return [Send(found)]
 
     def taken(self, result: GalleryDeltaResult) -> list[Alarm]:
         """Counts how the device took a delta: it is up to date, behind, or in need of a snapshot."""
-        if self.sent_s is None or self._under_way:
+        if self.sent_s is None or self._under_way is not None:
             return []
         self.sent_s = None
         self.device_revision = result.revision
-        if result.digest_agreed and not result.problem:
+        if result.digest_agreed and not result.problem and result.revision == self._wanted_revision:
             self._needs_snapshot = False
             self._disagreements = 0
             return []
         self._needs_snapshot = not result.digest_agreed
         self._disagreements += 1
-        return self._alarm(result.problem or "the digest disagrees")
+        return self._alarm(
+            result.problem or ("it has another revision" if result.digest_agreed else "the digest disagrees")
+        )
 
     def chunk_taken(self, result: GalleryChunkResult, now_s: float) -> list[Alarm]:
         """Counts how the device took a chunk; an answer of another session, or to another chunk, means nothing."""
-        ours = self._chunks is not None and result.session_id == self._chunks.session_id
-        if self.sent_s is None or not ours or result.number != self._under_way:
+        sent, ours = self._under_way, self._chunks is not None and result.session_id == self._chunks.session_id
+        if sent is None or not ours or result.number != sent.number:
             return []
-        self.sent_s = None
-        self._under_way = 0
+        self.sent_s = self._under_way = None
         self.device_revision = result.revision
         self._place = result.place
         if result.problem is None:
-            self._went_on(result)
-            return []
+            return self._went_on(sent, result)
         self._needs_snapshot = self._needs_snapshot or result.problem is ChunkProblem.GALLERY_DIGEST
         if result.problem is ChunkProblem.STORAGE_FULL:
             self._not_before_s = now_s + ROOM_RETRY_S
@@ -142,13 +146,19 @@ class CentreGallery:
             return []
         return self._alarm(f"{result.problem}: {result.detail}")
 
-    def _went_on(self, result: GalleryChunkResult) -> None:
-        if result.place is None:
+    def _went_on(self, sent: GalleryChunk, result: GalleryChunkResult) -> list[Alarm]:
+        if sent.is_last and result.place is None and result.revision == sent.to_revision:
             self._needs_snapshot = False
             self._furthest = self._disagreements = 0
-        elif result.number > self._furthest:
+            return []
+        if sent.is_last or result.place != place_after(sent):
+            # It would be sent again for ever to a device that takes it and has nothing of it.
+            self._disagreements += 1
+            return self._alarm(f"takes chunk {sent.number} and has {result.place}")
+        if result.number > self._furthest:
             self._furthest = result.number
             self._disagreements = 0
+        return []
 
     def _alarm(self, problem: str) -> list[Alarm]:
         detail = f"device at revision {self.device_revision}: {problem}"

@@ -10,6 +10,7 @@ from doorward_sync.centre_session import CentreSession
 from doorward_sync.centre_storage import ChunkWanted, GalleryRead, LanesLoaded, ReadGallery
 from doorward_sync.chunk_messages import ChunkProblem, GalleryPlace
 from doorward_sync.chunk_rule import judge_chunk, place_after, refused, taken
+from doorward_sync.gallery_messages import GalleryDelta, GalleryDeltaResult
 from doorward_testing.sync_disks import DeviceDisk
 from doorward_testing.sync_gallery import CentreGalleryDisk
 from doorward_testing.sync_nodes import hello_of
@@ -62,6 +63,30 @@ def test_a_device_that_refuses_is_not_asked_for_ever(problem):
     centre.put("h", "H", erased=False)
     ends.changed(8)
     assert (ends.next_read(0.0) is None) == (problem is ChunkProblem.STORAGE_FULL)
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [{"place": None}, {"place": GalleryPlace(snapshot=False, from_revision=0, chunks=9, through_revision=7)}],
+    ids=["nothing", "more than was sent"],
+)
+def test_a_device_that_takes_a_chunk_and_has_something_else_is_not_sent_it_for_ever(lie):
+    centre, ends, alarms = _centre(*"abcdefg"), CentreGallery(0, 7, TERMS), []
+    for _ in range(100):
+        if (asked := ends.next_read(0.0)) is None:
+            break
+        (sent,) = ends.was_read(centre.read(asked), 0.0)
+        alarms += ends.chunk_taken(replace(taken(sent.message, 0, None), **lie), 0.0)
+    assert len(alarms) == LARGEST_DISAGREEMENTS
+
+
+def test_a_device_that_takes_a_delta_and_keeps_its_revision_is_not_sent_it_for_ever():
+    ends, alarms = CentreGallery(0, 7), []
+    delta = GalleryDelta(from_revision=0, to_revision=7, subjects=(), digest=bytes(32), living=0)
+    while ends.next_read(0.0) is not None and len(alarms) < 100:
+        ends.was_read(GalleryRead(delta), 0.0)
+        alarms += ends.taken(GalleryDeltaResult(revision=0, digest_agreed=True))
+    assert len(alarms) == LARGEST_DISAGREEMENTS
 
 
 def test_a_device_without_room_is_asked_again_after_a_minute():
