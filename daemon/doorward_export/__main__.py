@@ -10,7 +10,7 @@ from doorward_daemon.app.rooms import judging_settings
 from doorward_daemon.config import load_settings, read_environment
 from doorward_daemon.errors import DoorwardError, exit_code_of
 from doorward_daemon.tools.context import ToolContext
-from doorward_export import cues_command, quality_command, quantize_command, rts_command
+from doorward_export import cues_command, detail_command, quality_command, quantize_command, rts_command
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,6 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     quality_command.add_parsers(commands)
     rts_command.add_parser(commands)
     cues_command.add_parser(commands)
+    detail_command.add_parser(commands)
     arguments = parser.parse_args(argv)
     cv2.setNumThreads(1)
     try:

@@ -41,6 +41,7 @@ GOOD = {
     ComponentName.SHARPNESS: 2.6,
     ComponentName.HEAD_SIZE: 0.4,
     ComponentName.NATURAL_COLOUR: 0.0,
+    ComponentName.FINE_DETAIL: 4.0,
 }
 
 

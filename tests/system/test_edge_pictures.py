@@ -147,13 +147,15 @@ BLURRED = {QualityReason.QUALITY_REASON_BLUR, QualityReason.QUALITY_REASON_FACE_
 HELPS = {Guidance.GUIDANCE_HOLD_STILL, Guidance.GUIDANCE_COME_CLOSER}
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("way", "side_px"), [*((way, 40) for way in WAYS), *((way, 80) for way in WAYS if way != "pixels")]
+)
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 @pytest.mark.parametrize("bad_side", ["PROBE", "REFERENCE"])
-def test_a_portrait_of_40_pixels_enlarged_is_named_and_neither_a_match_nor_a_stranger(
-    client: DoorwardClient, way: str, kind: str, bad_side: str
+def test_a_portrait_enlarged_from_few_pixels_is_named_and_neither_a_match_nor_a_stranger(
+    client: DoorwardClient, way: str, side_px: int, kind: str, bad_side: str
 ):
-    enlarged = encoded(astronaut(scale=40 / 512).resize((400, 400), WAYS[way]), kind)
+    enlarged = encoded(astronaut(scale=side_px / 512).resize((400, 400), WAYS[way]), kind)
     good = encoded(astronaut(scale=0.9))
     pictures = (enlarged, good) if bad_side == "PROBE" else (good, enlarged)
     found = client.verify(*pictures).verification

@@ -11,6 +11,7 @@ from doorward_daemon.model.picture import Picture
 from doorward_daemon.vision.alignment import ARCFACE_112, AlignedFace, Aligner
 from doorward_daemon.vision.quality import ComponentName, measure_components
 from doorward_daemon.vision.quality.head_pose import estimate_head_pose
+from doorward_testing.pictures import astronaut
 
 TEMPLATE = np.array(ARCFACE_112.template_px, np.float32)
 MEAN_FACE = np.array([[-0.5, 0.5, 0.0, -0.42, 0.42], [0.0, 0.0, 0.56, 1.05, 1.05], [0.0, 0.0, 0.5, 0.0, 0.0]])
@@ -60,6 +61,33 @@ def test_every_component_comes_once_in_a_fixed_order_with_our_own_algorithm_ids(
     assert all(item.algorithm_id.startswith("doorward.") and item.algorithm_id.endswith(".1") for item in measured)
     assert len({item.algorithm_id for item in measured}) == len(measured)
     assert all(0 <= item.score <= 100 for item in measured)
+
+
+@pytest.mark.parametrize("way", [cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_LANCZOS4])
+def test_a_face_enlarged_from_few_pixels_lacks_the_fine_detail_that_its_size_promises(way: int):
+    portrait = np.ascontiguousarray(np.asarray(astronaut())[..., ::-1])
+    eyes_nose_mouth = np.array([[200.1, 101.8], [247.1, 102.6], [220.4, 124.5], [198.6, 142.8], [239.7, 143.6]])
+
+    def detail(eyes_kept_px: float) -> float:
+        small = cv2.resize(portrait, None, fx=eyes_kept_px / 47, fy=eyes_kept_px / 47, interpolation=cv2.INTER_AREA)
+        return measure(cv2.resize(small, (512, 512), interpolation=way), eyes_nose_mouth)["FineDetail"][0]
+
+    found = [detail(kept) for kept in (4, 5, 12, 20)]
+    assert max(found[:2]) < -0.5 < 0.0 < min(found[2:])
+    large = cv2.resize(portrait, None, fx=2.0, fy=2.0, interpolation=way)
+    assert (
+        min(measure(portrait, eyes_nose_mouth)["FineDetail"][0], measure(large, 2 * eyes_nose_mouth)["FineDetail"][0])
+        > 2
+    )
+
+
+def test_a_little_blur_noise_and_compression_take_no_fine_detail():
+    portrait = np.ascontiguousarray(np.asarray(astronaut())[..., ::-1])
+    eyes_nose_mouth = np.array([[200.1, 101.8], [247.1, 102.6], [220.4, 124.5], [198.6, 142.8], [239.7, 143.6]])
+    noisy = np.clip(portrait + np.random.default_rng(2).normal(0.0, 8.0, portrait.shape), 0, 255).astype(np.uint8)
+    compressed = cv2.imdecode(cv2.imencode(".jpg", portrait, [cv2.IMWRITE_JPEG_QUALITY, 60])[1], cv2.IMREAD_COLOR)
+    for seen in (noisy, compressed, cv2.GaussianBlur(portrait, (0, 0), 1.2)):
+        assert measure(seen, eyes_nose_mouth)["FineDetail"][0] > 0.5
 
 
 @pytest.mark.parametrize(("distance", "score"), [(30, 12), (60, 38), (70, 50), (90, 73), (120, 92)])

@@ -19,6 +19,7 @@ from doorward_daemon.model.decision import (
 from doorward_daemon.model.quality import QualityBand
 from doorward_daemon.recognition.explainer import Explainer, Findings, SearchedGallery
 from doorward_daemon.recognition.face_judge import Judgement
+from doorward_daemon.recognition.gate.detail import guidance_of, lacks_detail, reasons_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +50,7 @@ class Sides:
         return tuple(side for side, judgement in self._pictures() if judgement is None)
 
     def rejected(self) -> tuple[VerificationSide, ...]:
-        """The pictures whose face is in band rejected (below 0.4), where a score is not to be trusted."""
+        """The pictures whose face is in band rejected (below 0.4) or lacks detail: a score is not to be trusted."""
         return tuple(side for side, judgement in self._pictures() if judgement is not None and _is_rejected(judgement))
 
     def score(self) -> float | None:
@@ -81,10 +82,10 @@ class Sides:
             if judgement is None or judgement.judged.quality is None
             else (
                 judgement.judged.quality.score,
-                SideAdvice(side, judgement.judged.quality.reasons, judgement.judged.quality.guidance),
+                SideAdvice(side, reasons_of(judgement.judged.quality), guidance_of(judgement.judged.quality)),
             )
             for side, judgement in self._pictures()
-            if judgement is None or not _is_high(judgement)
+            if judgement is None or not _is_high(judgement) or _is_rejected(judgement)
         ]
         return tuple(advice for _, advice in sorted(found, key=lambda scored: scored[0]))
 
@@ -150,7 +151,7 @@ class Verifier:
 
 def _is_rejected(judgement: Judgement) -> bool:
     quality = judgement.judged.quality
-    return quality is not None and quality.band is QualityBand.REJECTED
+    return quality is not None and (quality.band is QualityBand.REJECTED or lacks_detail(quality))
 
 
 def _is_high(judgement: Judgement) -> bool:

@@ -33,6 +33,8 @@ class ComponentName(StrEnum):
     SHARPNESS = "Sharpness"
     HEAD_SIZE = "HeadSize"
     NATURAL_COLOUR = "NaturalColour"
+    FINE_DETAIL = "FineDetail"
+    """Not in the standard: whether the face has the detail that its size promises."""
 
 
 def component(

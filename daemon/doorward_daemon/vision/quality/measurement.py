@@ -9,7 +9,7 @@ from doorward_daemon.model.face import Face
 from doorward_daemon.model.picture import Picture
 from doorward_daemon.model.quality import QualityComponent
 from doorward_daemon.vision.alignment import AlignedFace
-from doorward_daemon.vision.quality import colour, framing, luminance, sharpness
+from doorward_daemon.vision.quality import colour, fine_detail, framing, luminance, sharpness
 from doorward_daemon.vision.quality.face_region import find_face_region
 from doorward_daemon.vision.quality.head_pose import estimate_head_pose
 
@@ -41,6 +41,7 @@ def measure_components(
         sharpness.measure_sharpness(crop, region),
         framing.measure_head_size(picture, face),
         colour.measure_natural_colour(crop.bgr_hwc, region),
+        fine_detail.measure_fine_detail(crop),
     )
 
 
