@@ -42,8 +42,8 @@ class GalleryDigest:
         return self if subject.erased else self._xor(_digest_of(subject), 1)
 
     def _xor(self, digest: bytes, count: int) -> "GalleryDigest":
-        pairs = zip(self.value, digest, strict=True)
-        return GalleryDigest(bytes(ours ^ theirs for ours, theirs in pairs), self.living + count)
+        mixed = int.from_bytes(self.value, "big") ^ int.from_bytes(digest, "big")
+        return GalleryDigest(mixed.to_bytes(len(NO_DIGEST), "big"), self.living + count)
 
 
 def content_of(subject: SubjectRecord) -> bytes:

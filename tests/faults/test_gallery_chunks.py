@@ -14,6 +14,7 @@ from doorward_daemon.gallery.fleet_merge import FleetMerge
 from doorward_daemon.gallery.fleet_transfer import FleetTransfer
 from doorward_sync.chunk_messages import ChunkProblem
 from doorward_sync.chunk_rule import digest_of
+from doorward_sync.gallery_state import given_of
 from doorward_testing.campaign import Campaign
 from doorward_testing.enrolment_site import open_site
 from doorward_testing.fleet_centre import Centre, reference, subject, tombstone
@@ -164,7 +165,7 @@ def test_a_gate_that_applies_chunks_as_they_come_is_caught(tmp_path):
     def hasty(transfer, chunk, revision):
         with transfer._gallery.writing(growing=False, local=False) as writing:
             for one in chunk.subjects:
-                FleetMerge(writing, transfer._gallery.index())._take_subject(one)
+                FleetMerge(writing, transfer._gallery.index())._take_subject(one, given_of(one))
         return patient(transfer, chunk, revision)
 
     for at in range(1, 12):

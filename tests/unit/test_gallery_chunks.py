@@ -13,6 +13,7 @@ import pytest
 from doorward_daemon.gallery import FleetGallery, GallerySettings, open_gallery
 from doorward_daemon.gallery.chunk_staging import STAGING_FOLDER, STALE_AFTER_S
 from doorward_daemon.gallery.fleet_merge import FleetMerge
+from doorward_daemon.storage import Database
 from doorward_sync.chunk_messages import ChunkProblem, GalleryPlace
 from doorward_sync.chunk_rule import digest_of
 from doorward_testing.enrolment_site import SPACE, open_site, template_of
@@ -259,3 +260,33 @@ def test_a_transfer_of_many_chunks_needs_the_memory_of_few(room):
         tracemalloc.stop()
     assert fleet.revision() == 120
     assert peak_bytes < 120 * len(template) / 4
+
+
+def test_a_subject_that_is_new_comes_into_force_in_a_few_statements(tmp_path, monkeypatch):
+    run = Database.run
+    statements = []
+
+    def counting(database, sql, *bindings: object):
+        statements.append(sql)
+        return run(database, sql, *bindings)
+
+    monkeypatch.setattr(Database, "run", counting)
+    counts = []
+    for people in (10, 110):
+        with fleet_site(tmp_path / str(people)) as (site, fleet):
+            last = give_all_but_the_last(fleet, people)
+            statements.clear()
+            assert fleet.take_chunk(last).problem is None
+            counts.append(len(statements))
+            assert len(site.gallery.index().names) == people
+    # Each is a piece of the time during which enrolment waits.
+    assert counts[1] - counts[0] <= 100 * 9
+
+
+def give_all_but_the_last(fleet, people):
+    """Puts all but the last chunk of so many people aside; the last chunk."""
+    everybody = [subject(f"s{one}", 1, reference(one % 200, f"r{one}")) for one in range(people)]
+    *parts, last = Centre().chunks(*everybody, per_chunk=5)
+    for part in parts:
+        fleet.take_chunk(part)
+    return last

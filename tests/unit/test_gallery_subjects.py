@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doorward_daemon.errors import AlreadyExists, Conflict, ErrorReason, InvalidInput, NotFound
-from doorward_daemon.gallery import open_gallery
+from doorward_daemon.gallery import Gallery, open_gallery
 from doorward_daemon.gallery.page_token import make_page_token, read_page_token
 from doorward_daemon.model.subject import GalleryStatus
 from doorward_testing.enrolment_site import NO_SPARE_DISK, open_site, portrait, template_of
@@ -146,6 +146,25 @@ def test_a_write_that_fails_halfway_changes_neither_database_nor_index(tmp_path:
             writing.mark_subject_erasing("anna")
             writing.create_subject("bert", "again")
         assert (site.gallery.index(), site.gallery.subjects()) == before
+
+
+def test_what_a_write_that_came_to_nothing_would_have_filled_is_filled_by_the_next_one(tmp_path: Path):
+    with open_site(tmp_path) as site:
+        site.enrol("anna", 1)
+        site.desk.erase_subject(site.request(), "anna")
+        slots = slots_of(site.gallery)
+        with contextlib.suppress(AlreadyExists), site.gallery.writing(growing=True) as writing:
+            writing.create_subject("bert", "")
+            writing.create_subject("cora", "")
+            writing.create_subject("bert", "again")
+        with site.gallery.writing(growing=True) as writing:
+            writing.create_subject("bert", "Bert")
+        assert slots_of(site.gallery) == slots
+
+
+def slots_of(gallery: Gallery) -> int:
+    """Slots of the vault, filled and freed."""
+    return int(gallery._database.run("SELECT count(*) FROM vault")[0][0])
 
 
 def test_references_keep_their_quality_and_precision(tmp_path: Path):

@@ -24,22 +24,22 @@ def opened(cipher, place: TemplatePlace, sealed: bytes) -> np.ndarray:
 @settings(deadline=None)
 def test_what_was_sealed_opens_again_bit_by_bit(vector: np.ndarray):
     cipher = TemplateCipher(DEVICE_KEY)
-    wrapped = cipher.new_wrapped_key("anna")
+    wrapped = cipher.new_subject("anna")[0]
     sealed = cipher.of_subject("anna", wrapped).seal(PLACE, vector)
     assert opened(TemplateCipher(DEVICE_KEY).of_subject("anna", wrapped), PLACE, sealed).tobytes() == vector.tobytes()
 
 
 def test_the_same_template_never_seals_to_the_same_bytes():
     cipher = TemplateCipher(DEVICE_KEY)
-    subject = cipher.of_subject("anna", cipher.new_wrapped_key("anna"))
+    subject = cipher.of_subject("anna", cipher.new_subject("anna")[0])
     assert len({subject.seal(PLACE, VECTOR) for _ in range(100)}) == 100
 
 
 def test_every_subject_has_a_key_of_its_own():
     cipher = TemplateCipher(DEVICE_KEY)
-    sealed = cipher.of_subject("anna", cipher.new_wrapped_key("anna")).seal(PLACE, VECTOR)
+    sealed = cipher.of_subject("anna", cipher.new_subject("anna")[0]).seal(PLACE, VECTOR)
     with pytest.raises(SealBroken):
-        opened(cipher.of_subject("anna", cipher.new_wrapped_key("anna")), PLACE, sealed)
+        opened(cipher.of_subject("anna", cipher.new_subject("anna")[0]), PLACE, sealed)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_every_subject_has_a_key_of_its_own():
 )
 def test_a_template_cannot_be_moved_to_another_place(place: TemplatePlace):
     cipher = TemplateCipher(DEVICE_KEY)
-    subject = cipher.of_subject("anna", cipher.new_wrapped_key("anna"))
+    subject = cipher.of_subject("anna", cipher.new_subject("anna")[0])
     sealed = subject.seal(PLACE, VECTOR)
     row = np.full(16, 7.0, np.float32)
     with pytest.raises(SealBroken):
@@ -63,7 +63,7 @@ def test_a_template_cannot_be_moved_to_another_place(place: TemplatePlace):
 
 def test_any_changed_byte_breaks_the_seal():
     cipher = TemplateCipher(DEVICE_KEY)
-    subject = cipher.of_subject("anna", cipher.new_wrapped_key("anna"))
+    subject = cipher.of_subject("anna", cipher.new_subject("anna")[0])
     sealed = subject.seal(PLACE, VECTOR)
     for place in range(len(sealed)):
         changed = bytearray(sealed)
@@ -80,7 +80,7 @@ def test_bytes_of_another_length_are_no_template(length: int):
 
 def test_a_wrapped_key_opens_for_its_subject_and_its_device_only():
     cipher = TemplateCipher(DEVICE_KEY)
-    wrapped = cipher.new_wrapped_key("anna")
+    wrapped = cipher.new_subject("anna")[0]
     with pytest.raises(SealBroken):
         cipher.of_subject("bert", wrapped)
     with pytest.raises(SealBroken):

@@ -3,7 +3,7 @@
 import logging
 import re
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from doorward_daemon.gallery.fleet_records import reference_of
@@ -33,6 +33,7 @@ class FleetMerge:
         self._space = index.embedding_id
         self._numbers = index.rows.dimension if index.references else 0
         self._revision = 0
+        self._rows: dict[str, FleetRow | None] = {}
 
     def take(self, delta: GalleryDelta) -> GalleryDeltaResult:
         """Does all of it, or nothing where it does not fit.
@@ -42,27 +43,32 @@ class FleetMerge:
         """
         revision, digest = self._fleet.state()
         plan = plan_delta(revision, digest, delta, self._given, self._fleet.given_ids)
-        return self._carry_out(delta, plan, lambda: delta.subjects)
+        named = {subject.subject_id: given_of(subject) for subject in delta.subjects}
+        return self._carry_out(delta, plan, named, delta.subjects)
 
     def take_staged(
-        self, head: DeltaHead, named: Mapping[str, GivenSubject], subjects: Callable[[], Iterable[SubjectRecord]]
+        self, head: DeltaHead, named: Mapping[str, GivenSubject], subjects: Iterable[SubjectRecord]
     ) -> GalleryDeltaResult:
         """Does all of a delta that is not in memory, or nothing where it does not fit.
 
         Args:
             head: what is said of it.
             named: its subjects.
-            subjects: reads them; asked twice, each time for all of them.
+            subjects: all of them, each once; read once, and not before it is decided that they are taken.
 
         Returns:
             How it was taken, for the centre.
         """
         revision, digest = self._fleet.state()
         plan = judge_delta(revision, digest, head, named, self._given, self._fleet.given_ids)
-        return self._carry_out(head, plan, subjects)
+        return self._carry_out(head, plan, named, subjects)
 
     def _carry_out(
-        self, head: DeltaHead, plan: DeltaPlan, subjects: Callable[[], Iterable[SubjectRecord]]
+        self,
+        head: DeltaHead,
+        plan: DeltaPlan,
+        named: Mapping[str, GivenSubject],
+        subjects: Iterable[SubjectRecord],
     ) -> GalleryDeltaResult:
         if plan.result.problem or not plan.result.digest_agreed:
             return plan.result
@@ -70,17 +76,19 @@ class FleetMerge:
         # Who leaves goes first: their references make room.
         for subject_id in plan.vanished:
             self._lose(subject_id)
-        for erasures in (True, False):
-            for subject in subjects():
-                if subject.erased is erasures:
-                    self._take_subject(subject)
+        for subject_id, given in named.items():
+            if given.erased:
+                self._take_subject(SubjectRecord(subject_id=subject_id, version=given.version, erased=True), given)
+        for subject in subjects:
+            if not subject.erased:
+                self._take_subject(subject, named[subject.subject_id])
         self._fleet.set_state(plan.result.revision, plan.digest)
         if head.snapshot:
             self._writing.last_change = self._fleet.offer_again()
         return plan.result
 
     def _given(self, subject_id: str) -> GivenSubject | None:
-        row = self._fleet.row(subject_id)
+        row = self._rows[subject_id] = self._fleet.row(subject_id)
         return None if row is None else row.given
 
     def _lose(self, subject_id: str) -> None:
@@ -93,19 +101,19 @@ class FleetMerge:
         erased = row.erased or row.change is None
         self._fleet.put(replace(row, erased=erased, given=None))
 
-    def _take_subject(self, subject: SubjectRecord) -> None:
-        given = given_of(subject)
-        row = self._fleet.row(subject.subject_id)
+    def _take_subject(self, subject: SubjectRecord, given: GivenSubject) -> None:
+        subject_id = subject.subject_id
+        row = self._rows[subject_id] if subject_id in self._rows else self._fleet.row(subject_id)
         if row is not None and _holds(row, subject):
             self._fleet.put(replace(row, given=given))
             return
         if subject.erased:
-            self._erase(subject.subject_id)
+            self._erase(subject_id)
         else:
             self._store(subject)
         self._fleet.put(
             FleetRow(
-                subject_id=subject.subject_id,
+                subject_id=subject_id,
                 version=subject.version,
                 erased=subject.erased,
                 change=None,
@@ -118,11 +126,14 @@ class FleetMerge:
         if not _SUBJECT_ID.fullmatch(subject_id):
             _LOG.error("not stored: the centre's subject_id %r is none", subject_id)
             return
-        if not self._writing.holds_subject(subject_id):
-            self._writing.create_subject(subject_id, subject.display_name)
-        elif self._writing.subject(subject_id).display_name != subject.display_name:
-            self._writing.rename_subject(subject_id, subject.display_name)
-        here = {one.reference_id: one for one in self._writing.records.record_of(subject_id, 0).references}
+        here: dict[str, ReferenceRecord] = {}
+        if self._writing.holds_subject(subject_id):
+            found = self._writing.records.record_of(subject_id, 0)
+            here = {one.reference_id: one for one in found.references}
+            if found.display_name != subject.display_name:
+                self._writing.rename_subject(subject_id, subject.display_name)
+        else:
+            self._writing.add_subject(subject_id, subject.display_name)
         wanted = {one.reference_id: one for one in subject.references}
         for reference_id in here.keys() - {one for one in wanted if wanted[one] == here.get(one)}:
             self._remove(subject_id, reference_id, receipt=reference_id not in wanted)
@@ -138,8 +149,7 @@ class FleetMerge:
             _LOG.error("not stored: reference %s of subject %s: %s", record.reference_id, subject_id, error)
             return
         op_id = str(uuid.uuid4())
-        self._writing.add_pending(subject_id, reference, op_id, template)
-        self._writing.activate(subject_id, reference.reference_id)
+        self._writing.add_active(subject_id, reference, op_id, template)
 
     def _check_room(self, record: ReferenceRecord, numbers: int) -> None:
         if self._writing.tables.references.holds(record.reference_id):

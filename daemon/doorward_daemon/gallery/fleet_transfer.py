@@ -92,7 +92,7 @@ class FleetTransfer:
             growing = not last.snapshot and not any(one.given.erased for one in named.values())
             with self._gallery.writing(growing=growing, local=False) as writing:
                 return FleetMerge(writing, self._gallery.index()).take_staged(
-                    last, {subject_id: one.given for subject_id, one in named.items()}, lambda: _newest(staging, named)
+                    last, {subject_id: one.given for subject_id, one in named.items()}, _newest(staging, named)
                 )
 
 

@@ -157,6 +157,7 @@ class Gallery:
         """
         with self._lock:
             with self._database.transaction(growing=growing):
+                self._tables.begin()
                 writing = GalleryWriting(self._tables, self._cipher, self._now(), local=local)
                 yield writing
                 writing.note_changes()

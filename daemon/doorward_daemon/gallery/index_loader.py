@@ -67,22 +67,25 @@ class IndexLoader:
         """
         if not writing.touched:
             return None
+        searched = {
+            (subject_id, reference_id)
+            for subject_id in writing.touched
+            for reference_id in current.references_of(subject_id) | current.negatives_of(subject_id)
+        }
+        kept: set[tuple[str, str]] = set()
         added: list[AddedTemplate] = []
-        dropped: set[str] = set()
-        for subject_id in writing.touched:
-            sealed = {
-                row.reference_id: row for row in self._tables.references.sealed_of(subject_id, self._embedding_id)
-            }
-            searched = current.references_of(subject_id) | current.negatives_of(subject_id)
-            known = searched - writing.replaced
-            dropped |= searched - (known & sealed.keys())
-            added += [self._open(row) for reference_id, row in sealed.items() if reference_id not in known]
+        for row in self._tables.references.sealed_of_each(writing.touched, self._embedding_id):
+            owned = (row.subject_id, row.reference_id)
+            if owned in searched and row.reference_id not in writing.replaced:
+                kept.add(owned)
+            else:
+                added.append(self._open(row))
         return IndexChange(
             revision=writing.revision(),
             foreign_references=self._tables.references.count_foreign(self._embedding_id),
             added=tuple(added),
-            dropped=frozenset(dropped),
-            names={subject_id: self._tables.subjects.name_of(subject_id) for subject_id in writing.touched},
+            dropped=frozenset(reference_id for _, reference_id in searched - kept),
+            names=self._tables.subjects.names_of(writing.touched),
         )
 
     def _load_rows(self) -> Mapping[ReferenceKind, TemplateRows]:

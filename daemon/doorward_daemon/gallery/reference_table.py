@@ -1,6 +1,7 @@
 """References in the database: what is known of a template beside the sealed template itself."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from doorward_daemon.gallery.instant import from_us, to_us
@@ -40,15 +41,17 @@ class ReferenceTable:
         self._database = database
         self._vault = vault
 
-    def insert_pending(self, subject_id: str, reference: Reference, op_id: str, sealed_template: bytes) -> None:
-        """Adds a reference that is not searched yet."""
+    def insert(
+        self, subject_id: str, reference: Reference, op_id: str, sealed_template: bytes, state: ReferenceState
+    ) -> None:
+        """Adds a reference."""
         self._database.run(
             "INSERT INTO enrolled_references (reference_id, subject_id, state, op_id, embedding_id, precision,"
             " quality_score, quality_band, template_slot, created_at_us, kind)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             reference.reference_id,
             subject_id,
-            ReferenceState.PENDING.value,
+            state.value,
             op_id,
             reference.embedding_id,
             reference.precision,
@@ -101,11 +104,16 @@ class ReferenceTable:
 
     def holds(self, reference_id: str) -> bool:
         """Whether a reference is there, whatever its stage and its subject."""
-        return self._count("reference_id = ?", reference_id) > 0
+        return bool(self._database.run("SELECT 1 FROM enrolled_references WHERE reference_id = ?", reference_id))
 
     def sealed_of(self, subject_id: str, embedding_id: str) -> list[SealedReference]:
         """Sealed templates of a subject's active references in one space, oldest first."""
         return [_sealed(*row) for row in self._database.run(_SEALED_OF_SUBJECT, embedding_id, subject_id)]
+
+    def sealed_of_each(self, subject_ids: Collection[str], embedding_id: str) -> Iterator[SealedReference]:
+        """The same of many subjects, those of a subject together; must be read to its end."""
+        rows = self._database.scan(_SEALED_OF_EACH, json.dumps([*subject_ids]), embedding_id)
+        return (_sealed(*row) for row in rows)
 
     def all_sealed(self, embedding_id: str) -> Iterator[SealedReference]:
         """Sealed templates of all active references in one space, oldest first; must be read to its end."""
@@ -138,9 +146,12 @@ _KEYS = (
     "JOIN vault AS t ON t.slot = r.template_slot JOIN subjects AS s ON s.subject_id = r.subject_id"
     " JOIN vault AS k ON k.slot = s.key_slot WHERE r.state = 'ACTIVE' AND r.embedding_id = ?"
 )
-_SEALED = f"SELECT {_SEALED_COLUMNS} FROM enrolled_references AS r {_KEYS} ORDER BY r.ordinal"
 # Named, because without statistics the planner walks the whole embedding space to find one subject in it.
-_SEALED_OF_SUBJECT = (
-    f"SELECT {_SEALED_COLUMNS} FROM enrolled_references AS r INDEXED BY enrolled_references_by_subject {_KEYS}"
-    " AND r.subject_id = ? ORDER BY r.ordinal"
+_BY_SUBJECT = "enrolled_references AS r INDEXED BY enrolled_references_by_subject"
+_SEALED = f"SELECT {_SEALED_COLUMNS} FROM enrolled_references AS r {_KEYS} ORDER BY r.ordinal"
+_SEALED_OF_SUBJECT = f"SELECT {_SEALED_COLUMNS} FROM {_BY_SUBJECT} {_KEYS} AND r.subject_id = ? ORDER BY r.ordinal"
+# Without a wish for an order: sorting would hold all of them at once.
+_SEALED_OF_EACH = (
+    f"SELECT {_SEALED_COLUMNS} FROM json_each(?) AS wanted"
+    f" CROSS JOIN {_BY_SUBJECT} ON r.subject_id = wanted.value {_KEYS}"
 )

@@ -1,5 +1,7 @@
 """Subjects in the database, with the wrapped keys of their templates."""
 
+import json
+from collections.abc import Collection
 from datetime import datetime
 
 from doorward_daemon.errors import AlreadyExists, ErrorReason, NotFound
@@ -26,22 +28,13 @@ class SubjectTable:
         self._vault = vault
         self._references = references
 
-    def insert(self, subject_id: str, display_name: str, wrapped_key: bytes, now: datetime) -> None:
-        """Adds a subject with its key.
-
-        Raises:
-            AlreadyExists: SUBJECT_EXISTS.
-        """
-        if self.holds(subject_id):
-            raise AlreadyExists(
-                ErrorReason.SUBJECT_EXISTS,
-                f"subject {subject_id} is enrolled already; choose another subject_id, or update that subject",
-                metadata={"subject_id": subject_id},
-            )
+    def insert(self, subject_id: str, display_name: str, wrapped_key: bytes, revision: int, now: datetime) -> None:
+        """Adds a subject that is not there, with its key."""
         self._database.run(
-            f"INSERT INTO subjects ({_COLUMNS}, key_slot) VALUES (?, ?, 0, ?, ?, ?)",
+            f"INSERT INTO subjects ({_COLUMNS}, key_slot) VALUES (?, ?, ?, ?, ?, ?)",
             subject_id,
             self._vault.put(display_name.encode()),
+            revision,
             to_us(now),
             to_us(now),
             self._vault.put(wrapped_key),
@@ -103,9 +96,15 @@ class SubjectTable:
         rows = self._database.scan("SELECT subject_id, content FROM subjects JOIN vault ON slot = name_slot")
         return {subject_id: unpad(content).decode(errors="replace") for subject_id, content in rows}
 
-    def name_of(self, subject_id: str) -> str | None:
-        """Display name of a subject; None where it is not there."""
-        return self._vault.get(self._slots(subject_id)[0]).decode(errors="replace") if self.holds(subject_id) else None
+    def names_of(self, subject_ids: Collection[str]) -> dict[str, str | None]:
+        """Display name of each of some subjects; None for those that are not there."""
+        rows = self._database.scan(
+            "SELECT subject_id, content FROM json_each(?) AS wanted CROSS JOIN subjects ON subject_id = wanted.value"
+            " JOIN vault ON slot = name_slot",
+            json.dumps([*subject_ids]),
+        )
+        found = {subject_id: unpad(content).decode(errors="replace") for subject_id, content in rows}
+        return {subject_id: found.get(subject_id) for subject_id in subject_ids}
 
     def _slots(self, subject_id: str) -> tuple[int, int]:
         rows = self._database.run("SELECT name_slot, key_slot FROM subjects WHERE subject_id = ?", subject_id)
@@ -125,6 +124,15 @@ class SubjectTable:
             )
             for subject_id, name_slot, revision, created_at_us, updated_at_us in self._database.run(sql, *bindings)
         )
+
+
+def subject_exists(subject_id: str) -> AlreadyExists:
+    """The error for a subject that is enrolled."""
+    return AlreadyExists(
+        ErrorReason.SUBJECT_EXISTS,
+        f"subject {subject_id} is enrolled already; choose another subject_id, or update that subject",
+        metadata={"subject_id": subject_id},
+    )
 
 
 def subject_not_found(subject_id: str) -> NotFound:

@@ -22,7 +22,7 @@ class GalleryTables:
 
     def __init__(self, database: Database, remembered: timedelta) -> None:
         self._database = database
-        vault = Vault(database)
+        self._vault = vault = Vault(database)
         self.references = ReferenceTable(database, vault)
         self.subjects = SubjectTable(database, vault, self.references)
         self.operations = OperationTable(database, vault)
@@ -34,6 +34,10 @@ class GalleryTables:
     def file(self) -> DatabaseFile:
         """The file, to name its errors."""
         return self._database.file
+
+    def begin(self) -> None:
+        """At the beginning of a transaction, before anything is written."""
+        self._vault.look_again()
 
     def revision(self) -> int:
         """Revision of the gallery, raised by every change."""

@@ -95,10 +95,14 @@ class TemplateCipher:
         """Recognises the device key without telling it, 32 bytes."""
         return self._check
 
-    def new_wrapped_key(self, subject_id: str) -> bytes:
-        """Makes a random key for a subject and wraps it; whoever destroys these bytes destroys its templates."""
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        return nonce + self._aead.encrypt(nonce, AESGCM.generate_key(256), _key_bytes(subject_id))
+    def new_subject(self, subject_id: str) -> tuple[bytes, SubjectCipher]:
+        """Makes a random key for a subject.
+
+        Returns:
+            The key wrapped, whose destruction destroys the templates, and what seals with it.
+        """
+        nonce, key = secrets.token_bytes(NONCE_BYTES), AESGCM.generate_key(256)
+        return nonce + self._aead.encrypt(nonce, key, _key_bytes(subject_id)), SubjectCipher(key)
 
     def of_subject(self, subject_id: str, wrapped_key: bytes) -> SubjectCipher:
         """Unwraps a subject's key.

@@ -22,17 +22,25 @@ class Vault:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._none_free: set[int] = set()
+
+    def look_again(self) -> None:
+        """Forgets which sizes have no freed slot, as a new transaction must: the last one may have come to nothing."""
+        self._none_free.clear()
 
     def put(self, content: bytes) -> int:
         """Stores bytes and returns their slot: a freed one of this size, or a new one."""
         padded = _pad(content)
-        free = self._database.run(
-            "SELECT slot FROM vault WHERE in_use = 0 AND length(content) = ? LIMIT 1", len(padded)
-        )
-        if free:
-            self._database.run("UPDATE vault SET in_use = 1, content = ? WHERE slot = ?", padded, free[0][0])
-            return int(free[0][0])
-        return int(self._database.run("INSERT INTO vault (in_use, content) VALUES (1, ?) RETURNING slot", padded)[0][0])
+        if len(padded) not in self._none_free:
+            free = self._database.run(
+                "SELECT slot FROM vault WHERE in_use = 0 AND length(content) = ? LIMIT 1", len(padded)
+            )
+            if free:
+                self._database.run("UPDATE vault SET in_use = 1, content = ? WHERE slot = ?", padded, free[0][0])
+                return int(free[0][0])
+            self._none_free.add(len(padded))
+        self._database.run("INSERT INTO vault (in_use, content) VALUES (1, ?)", padded)
+        return self._database.inserted_row()
 
     def get(self, slot: int) -> bytes:
         """Reads what is in a slot.
@@ -47,6 +55,7 @@ class Vault:
 
     def destroy(self, slot: int) -> None:
         """Overwrites a slot with zeros; on disk once the transaction is, and scrubbed."""
+        self._none_free.clear()
         self._database.run("UPDATE vault SET in_use = 0, content = zeroblob(length(content)) WHERE slot = ?", slot)
 
 

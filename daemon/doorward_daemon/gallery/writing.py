@@ -5,8 +5,9 @@ from datetime import datetime
 from doorward_daemon.errors import ErrorReason, NotFound
 from doorward_daemon.gallery.fleet_records import FleetRecords
 from doorward_daemon.gallery.operation import Operation
+from doorward_daemon.gallery.subject_table import subject_exists
 from doorward_daemon.gallery.tables import GalleryTables
-from doorward_daemon.gallery.template_cipher import SealBroken, TemplateCipher, TemplatePlace
+from doorward_daemon.gallery.template_cipher import SealBroken, SubjectCipher, TemplateCipher, TemplatePlace
 from doorward_daemon.model.subject import Reference, ReferenceState, Subject
 from doorward_daemon.model.template import Template
 from doorward_daemon.model.write_request import WriteRequest
@@ -28,6 +29,7 @@ class GalleryWriting:
         self.now = now
         self._is_local = local
         self._revision: int | None = None
+        self._newest: tuple[str, SubjectCipher] | None = None
         self._changed: set[str] = set()
         self.touched: set[str] = set()
         self.replaced: set[str] = set()
@@ -59,9 +61,18 @@ class GalleryWriting:
         Raises:
             AlreadyExists: SUBJECT_EXISTS.
         """
-        self._tables.subjects.insert(subject_id, display_name, self._cipher.new_wrapped_key(subject_id), self.now)
-        self._change(subject_id)
+        if self.holds_subject(subject_id):
+            raise subject_exists(subject_id)
+        self.add_subject(subject_id, display_name)
         return self.subject(subject_id)
+
+    def add_subject(self, subject_id: str, display_name: str) -> None:
+        """Adds a subject that is not there."""
+        wrapped_key, cipher = self._cipher.new_subject(subject_id)
+        self._newest = (subject_id, cipher)
+        self._tables.subjects.insert(subject_id, display_name, wrapped_key, self._raised_revision(), self.now)
+        self.touched.add(subject_id)
+        self._change(subject_id)
 
     def rename_subject(self, subject_id: str, display_name: str) -> Subject:
         """Changes a subject's display name.
@@ -110,13 +121,17 @@ class GalleryWriting:
             NotFound: SUBJECT_NOT_FOUND.
             Fault: STORAGE_FAILED, the subject's key is damaged.
         """
-        wrapped_key = self._tables.subjects.wrapped_key(subject_id)
-        place = TemplatePlace(subject_id, reference.reference_id, template.embedding_id)
-        try:
-            sealed = self._cipher.of_subject(subject_id, wrapped_key).seal(place, template.vector)
-        except SealBroken as error:
-            raise self._tables.file.damaged(str(error)) from error
-        self._tables.references.insert_pending(subject_id, reference, op_id, sealed)
+        self._add(subject_id, reference, op_id, template, ReferenceState.PENDING)
+
+    def add_active(self, subject_id: str, reference: Reference, op_id: str, template: Template) -> None:
+        """Seals a template and stores it as a reference that is searched.
+
+        Raises:
+            NotFound: SUBJECT_NOT_FOUND.
+            Fault: STORAGE_FAILED, the subject's key is damaged.
+        """
+        self._add(subject_id, reference, op_id, template, ReferenceState.ACTIVE)
+        self._change(subject_id)
 
     def activate(self, subject_id: str, reference_id: str) -> None:
         """Makes a pending reference one that is searched."""
@@ -170,6 +185,7 @@ class GalleryWriting:
         self._tables.references.delete_all(subject_id)
         self._tables.subjects.delete(subject_id)
         self._tables.requests.redact(subject_id)
+        self._newest = None
         self.erased.add(subject_id)
         self._change(subject_id)
 
@@ -183,9 +199,29 @@ class GalleryWriting:
         if self._is_local:
             self._changed.add(subject_id)
 
+    def _add(
+        self, subject_id: str, reference: Reference, op_id: str, template: Template, state: ReferenceState
+    ) -> None:
+        place = TemplatePlace(subject_id, reference.reference_id, template.embedding_id)
+        sealed = self._subject_cipher(subject_id).seal(place, template.vector)
+        self._tables.references.insert(subject_id, reference, op_id, sealed, state)
+
+    def _subject_cipher(self, subject_id: str) -> SubjectCipher:
+        if self._newest is not None and self._newest[0] == subject_id:
+            return self._newest[1]
+        try:
+            return self._cipher.of_subject(subject_id, self._tables.subjects.wrapped_key(subject_id))
+        except SealBroken as error:
+            raise self._tables.file.damaged(str(error)) from error
+
     def _touch(self, subject_id: str) -> None:
+        revision = self._raised_revision()
+        if subject_id not in self.touched:
+            self._tables.subjects.stamp(subject_id, revision, self.now)
+            self.touched.add(subject_id)
+
+    def _raised_revision(self) -> int:
         # One revision per transaction, however much it changes.
         if self._revision is None:
             self._revision = self._tables.raise_revision()
-        self._tables.subjects.stamp(subject_id, self._revision, self.now)
-        self.touched.add(subject_id)
+        return self._revision

@@ -23,7 +23,7 @@ def freeze(array: NDArray[Any], name: str, shape: tuple[int | None, ...], dtype:
     fits = array.ndim == len(shape) and all(
         want is None or want == have for want, have in zip(shape, array.shape, strict=True)
     )
-    if not fits or array.dtype.name != dtype:
+    if not fits or array.dtype != dtype:
         sizes = ", ".join("any" if size is None else str(size) for size in shape)
         raise ValueError(f"{name}: expected ({sizes}) {dtype}, found {array.shape} {array.dtype}")
     array.flags.writeable = False

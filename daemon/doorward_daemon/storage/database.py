@@ -123,7 +123,8 @@ class Database:
             Overloaded: STORAGE_FULL.
             Fault: STORAGE_FAILED.
         """
-        self._refuse_after_failure()
+        if self._failure is not None:
+            self._refuse_after_failure()
         try:
             return self._connection.execute(sql, bindings).fetchall()
         except (apsw.Error, UnicodeDecodeError) as error:
@@ -141,6 +142,10 @@ class Database:
     def changed_rows(self) -> int:
         """Rows changed by the last INSERT, UPDATE or DELETE."""
         return self._connection.changes()
+
+    def inserted_row(self) -> int:
+        """Number of the row the last INSERT made."""
+        return self._connection.last_insert_rowid()
 
     @contextlib.contextmanager
     def transaction(self, *, growing: bool, essential: bool = False, spare_bytes: int = 0) -> Iterator[None]:

@@ -39,8 +39,7 @@ def enrol_random(gallery: Gallery, count: int, like: Template) -> None:
             subject_id = f"subject-{number}"
             writing.create_subject(subject_id, "")
             reference = _reference(f"reference-{number}", template)
-            writing.add_pending(subject_id, reference, f"operation-{number}", template)
-            writing.activate(subject_id, reference.reference_id)
+            writing.add_active(subject_id, reference, f"operation-{number}", template)
 
 
 def _reference(reference_id: str, template: Template) -> Reference:
