@@ -74,7 +74,7 @@ class CentreSession:
         if self.state is CentreState.CLOSED:
             return []
         self._now_s = now_s
-        self._watch.heard(now_s)
+        self._watch.heard(now_s, is_storing=isinstance(message, Heartbeat) and message.is_storing)
         try:
             if self.state is CentreState.OPEN:
                 self._receive(message, wall_time_us)
@@ -207,7 +207,7 @@ class CentreSession:
 
     def _is_answer_late(self, now_s: float) -> bool:
         sent_s = (self._gallery.sent_s, self._down.sent_s)
-        return any(at_s is not None and now_s - at_s >= self._limits.answer_timeout_s for at_s in sent_s)
+        return any(self._watch.is_late(at_s, self._limits.answer_timeout_s, now_s) for at_s in sent_s)
 
     def _on_batch(self, batch: Batch) -> None:
         hello = self._greeted()

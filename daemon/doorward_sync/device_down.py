@@ -9,6 +9,7 @@ from doorward_sync.device_io import DownMessage, DownStored
 from doorward_sync.device_storage import AcknowledgeLocal, ApplyConfig, ApplyDelta, CarryOut, ChunkStaged, StageChunk
 from doorward_sync.down_messages import CommandOrder
 from doorward_sync.gallery_messages import GalleryDelta, LocalSubjectsAck
+from doorward_sync.messages import Heartbeat
 from doorward_sync.outputs import Alarm, AlarmKind
 
 
@@ -19,12 +20,13 @@ class DeviceDown:
         gallery: local changes, which the centre confirms.
     """
 
-    __slots__ = ("_gallery", "_offered", "ignored")
+    __slots__ = ("_gallery", "_offered", "_storing", "ignored")
 
     def __init__(self, gallery: DeviceGallery) -> None:
         self.ignored = 0
         self._gallery = gallery
         self._offered = 0
+        self._storing = 0
 
     def received(
         self, message: DownMessage, session_id: str, boottime_ns: int, anchor: ClockAnchor | None
@@ -37,6 +39,26 @@ class DeviceDown:
             boottime_ns: of the device, at receipt.
             anchor: what is known of its clock; None while it knows nothing.
         """
+        asked = self._asked(message, session_id, boottime_ns, anchor)
+        self._storing += sum(not isinstance(one, AcknowledgeLocal) for one in asked)
+        return asked
+
+    def stored(self, stored: DownStored) -> list[Alarm]:
+        """Takes what storage answered; what an operator should hear of it: a part of the gallery that was not taken."""
+        self._storing -= 1
+        if not isinstance(stored, ChunkStaged) or stored.result.problem in (None, ChunkProblem.NO_GALLERY):
+            return []
+        detail = f"{stored.result.problem}: {stored.result.detail}"
+        return [Alarm(kind=AlarmKind.GALLERY_REFUSED, detail=detail)]
+
+    def heartbeat(self, boottime_ns: int, wall_time_us: int, anchor: ClockAnchor | None) -> Heartbeat:
+        """A sign of life, which says whether storage is at work on what came down."""
+        is_storing = self._storing > 0
+        return Heartbeat(boottime_ns=boottime_ns, wall_time_us=wall_time_us, anchor=anchor, is_storing=is_storing)
+
+    def _asked(
+        self, message: DownMessage, session_id: str, boottime_ns: int, anchor: ClockAnchor | None
+    ) -> Sequence[ApplyDelta | StageChunk | AcknowledgeLocal | ApplyConfig | CarryOut]:
         if isinstance(message, GalleryDelta):
             return [ApplyDelta(message)]
         if isinstance(message, LocalSubjectsAck):
@@ -54,14 +76,6 @@ class DeviceDown:
             return []
         self._offered = message.document.revision
         return [ApplyConfig(message.document)]
-
-
-def refusal_of(stored: DownStored) -> list[Alarm]:
-    """What an operator should hear of what storage answered: a part of the gallery that was not taken."""
-    if not isinstance(stored, ChunkStaged) or stored.result.problem in (None, ChunkProblem.NO_GALLERY):
-        return []
-    detail = f"{stored.result.problem}: {stored.result.detail}"
-    return [Alarm(kind=AlarmKind.GALLERY_REFUSED, detail=detail)]
 
 
 def deadline_ns(order: CommandOrder, boottime_ns: int, anchor: ClockAnchor | None) -> int:

@@ -2,7 +2,7 @@
 
 from doorward_sync.batch_run import ProtocolError
 from doorward_sync.clock_anchor import anchor_of, better_anchor
-from doorward_sync.device_down import DeviceDown, refusal_of
+from doorward_sync.device_down import DeviceDown
 from doorward_sync.device_gallery import DeviceGallery
 from doorward_sync.device_io import (
     CentreMessage,
@@ -132,7 +132,7 @@ class DeviceSession:
                 self._hints.forget()
                 self._close(CloseReason.NEW_EPOCH, reconnect_s=(0.0, 0.0))
             case DeltaApplied() | ChunkStaged() | ConfigApplied() | CommandCarriedOut():
-                self._out += refusal_of(result)
+                self._out += self._down.stored(result)
                 self._send(result.result)
             case LocalChangesRead():
                 self._out += self.gallery.changes_read(result, now_s)
@@ -182,7 +182,7 @@ class DeviceSession:
             self._close(CloseReason.ANSWER_LATE)
         elif self._watch.is_due(now_s):
             self._asked = (boottime_ns, now_s)
-            self._send(Heartbeat(boottime_ns=boottime_ns, wall_time_us=wall_time_us, anchor=self._anchor))
+            self._send(self._down.heartbeat(boottime_ns, wall_time_us, self._anchor))
         return self._flush()
 
     def _receive(self, message: CentreMessage, now_s: float) -> None:

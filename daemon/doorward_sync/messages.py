@@ -209,6 +209,8 @@ class Heartbeat:
     """Wall clock of the sender, microseconds since 1970 UTC."""
     anchor: ClockAnchor | None = None
     """What the device knows of its clock in this boot; None from the centre."""
+    is_storing: bool = False
+    """Whether the device is bringing to its disk what came down: what it owes an answer to is not late."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -231,12 +231,18 @@ def _to_wire_heartbeat(message: Heartbeat) -> uplink_pb2.UplinkHeartbeat:
         boottime_ns=message.boottime_ns,
         wall_time=to_wire_time(message.wall_time_us),
         anchor=None if message.anchor is None else to_wire_anchor(message.anchor),
+        is_storing=message.is_storing,
     )
 
 
 def _from_wire_heartbeat(message: uplink_pb2.UplinkHeartbeat) -> Heartbeat:
     anchor = from_wire_anchor(message.anchor) if message.HasField("anchor") else None
-    return Heartbeat(boottime_ns=message.boottime_ns, wall_time_us=from_wire_time(message.wall_time), anchor=anchor)
+    return Heartbeat(
+        boottime_ns=message.boottime_ns,
+        wall_time_us=from_wire_time(message.wall_time),
+        anchor=anchor,
+        is_storing=message.is_storing,
+    )
 
 
 def _to_wire_go_away(message: GoAway) -> uplink_pb2.GoAway:

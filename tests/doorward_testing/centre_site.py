@@ -19,6 +19,7 @@ from doorward_central.settings import CentreSettings, ListenerSettings, UplinkSe
 from doorward_daemon.journal import Journal
 from doorward_daemon.uplink import DeviceIdentity, Uplink, UplinkParts, open_uplink
 from doorward_daemon.uplink import UplinkSettings as DeviceUplinkSettings
+from doorward_daemon.uplink.ports import GalleryPort
 from doorward_testing.memory_gallery import MemoryGallery
 
 QUICK = UplinkSettings(reconnect_spread_s=0.2, heartbeat_interval_s=1)
@@ -96,7 +97,7 @@ class Device:
     journal: Journal
     address: str
     device_id: str = "gate-1"
-    gallery: MemoryGallery = field(default_factory=MemoryGallery)
+    gallery: GalleryPort = field(default_factory=MemoryGallery)
     settings: DeviceUplinkSettings = field(default_factory=DeviceUplinkSettings)
     """Of its uplink; where it connects to and how soon it tries again are what a test wants."""
 

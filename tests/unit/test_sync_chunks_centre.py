@@ -11,6 +11,8 @@ from doorward_sync.centre_storage import ChunkWanted, GalleryRead, LanesLoaded, 
 from doorward_sync.chunk_messages import ChunkProblem, GalleryPlace
 from doorward_sync.chunk_rule import judge_chunk, place_after, refused, taken
 from doorward_sync.gallery_messages import GalleryDelta, GalleryDeltaResult
+from doorward_sync.messages import Heartbeat
+from doorward_sync.outputs import Close, CloseReason
 from doorward_testing.sync_disks import DeviceDisk
 from doorward_testing.sync_gallery import CentreGalleryDisk
 from doorward_testing.sync_nodes import hello_of
@@ -97,11 +99,34 @@ def test_a_device_without_room_is_asked_again_after_a_minute():
 
 
 def _opened(hello, loaded):
+    return _greeted(hello, loaded)[1]
+
+
+def _greeted(hello, loaded):
     session = CentreSession(
         CentreGreeting(session_id="s", device_id="", gallery_revision=loaded.gallery[0]), LIMITS, 0.0
     )
     session.received(hello, 0.0)
-    return [one for one in session.stored(loaded, 0.0, 0) if isinstance(one, ReadGallery)]
+    return session, [one for one in session.stored(loaded, 0.0, 0) if isinstance(one, ReadGallery)]
+
+
+def test_an_answer_is_not_late_while_the_device_says_that_it_is_storing():
+    centre = _centre(*"abcdefg")
+    hello = replace(hello_of("gate", DeviceDisk(5)), takes_gallery_chunks=True, gallery_digest=bytes(32))
+    session, (asked,) = _greeted(hello, LanesLoaded((), gallery=(7, b"d" * 32)))
+    session.stored(centre.read(asked), 0.0, 0)
+    interval_s, patience_s = LIMITS.heartbeat_interval_s, LIMITS.answer_timeout_s
+    for beat in range(1, 41):
+        heartbeat = Heartbeat(boottime_ns=beat, wall_time_us=0, is_storing=True)
+        session.received(heartbeat, float(beat * interval_s))
+        assert Close(reason=CloseReason.ANSWER_LATE) not in session.tick(beat * interval_s + 1.0, 0)
+    last_s = float(40 * interval_s)
+    assert last_s > 3 * patience_s
+    # It is done with storing, and says nothing of it: that is an answer which never comes.
+    waits_s = max(patience_s, 2 * interval_s)
+    session.received(Heartbeat(boottime_ns=41, wall_time_us=0), last_s + waits_s - 2.0)
+    assert Close(reason=CloseReason.ANSWER_LATE) not in session.tick(last_s + waits_s - 1.0, 0)
+    assert session.tick(last_s + waits_s, 0) == [Close(reason=CloseReason.ANSWER_LATE)]
 
 
 def test_what_hello_says_decides_how_the_gallery_comes():

@@ -9,7 +9,7 @@ from doorward_sync.clock_anchor import ClockAnchor
 from doorward_sync.config_keys import foreign_keys
 from doorward_sync.device_down import DeviceDown, deadline_ns
 from doorward_sync.device_gallery import DeviceGallery
-from doorward_sync.device_storage import ApplyConfig, CarryOut
+from doorward_sync.device_storage import ApplyConfig, CarryOut, CommandCarriedOut, ConfigApplied
 from doorward_sync.down_messages import (
     LARGEST_CONFIG_BYTES,
     CommandKind,
@@ -21,6 +21,7 @@ from doorward_sync.down_messages import (
     ConfigResult,
     DeviceCommand,
 )
+from doorward_sync.gallery_messages import LocalSubjectsAck
 from doorward_sync.outputs import Alarm, AlarmKind, Send
 from doorward_sync.wire_down import from_wire_offer, from_wire_order, to_wire_offer, to_wire_order
 
@@ -48,6 +49,23 @@ def centre():
 @pytest.fixture
 def device():
     return DeviceDown(DeviceGallery(0, 0))
+
+
+def test_heartbeats_say_whether_what_came_down_is_still_being_stored(device):
+    def is_storing():
+        return device.heartbeat(1, 2, None).is_storing
+
+    assert not is_storing()
+    offer = ConfigOffer(session_id="s", document=ONE)
+    assert device.received(LocalSubjectsAck(through_change=0), "s", 0, None) == []
+    assert device.received(offer, "s", 0, None) == [ApplyConfig(ONE)]
+    assert device.received(ORDER, "s", 0, None) != []
+    # The same again is no work.
+    assert device.received(offer, "s", 0, None) == []
+    device.stored(ConfigApplied(taken(ONE)))
+    assert is_storing()
+    device.stored(CommandCarriedOut(CommandResult(command_id="c1", outcome=CommandOutcome.DONE)))
+    assert not is_storing()
 
 
 def test_a_configuration_is_offered_until_the_device_has_it(centre):

@@ -52,6 +52,7 @@ UP = [
     *(replace(RESULT, place=None, problem=problem, detail="why") for problem in ChunkProblem),
     Batch(lane=LEDGER, events=(EVENT,), holes=(Hole(from_seq=1, to_seq=3, reason=HoleReason.EVICTED),)),
     Heartbeat(boottime_ns=1, wall_time_us=1_700_000_000_000_001),
+    Heartbeat(boottime_ns=1, wall_time_us=1, is_storing=True),
     GalleryDeltaResult(revision=1, digest_agreed=True, problem="why"),
     Hint(EVENT),
     LocalSubjects(subjects=(LocalSubject(change=1, subject=SUBJECT),)),
