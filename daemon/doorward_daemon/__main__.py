@@ -30,6 +30,7 @@ _GROUPS = {
             "bench_startup",
             "bench_soak",
             "bench_search",
+            "bench_gallery",
             "bench_journal",
             "bench_cameras",
             "bench_precision",
