@@ -60,6 +60,11 @@ class MaskedFaces:
         self._models, self._gallery, self._rule = models, gallery, rule
 
     @property
+    def gallery(self) -> Gallery:
+        """What is searched."""
+        return self._gallery
+
+    @property
     def judge(self) -> FaceJudge:
         """What judges single faces, liveness off."""
         parts = self._models.parts(self._gallery, self._rule, LivenessPolicy.OFF, one_person_at_a_time=False)

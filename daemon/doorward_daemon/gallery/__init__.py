@@ -6,6 +6,7 @@ from doorward_daemon.gallery.gallery import MAX_PAGE_SIZE, Gallery, open_gallery
 from doorward_daemon.gallery.operation import Operation, OperationKind
 from doorward_daemon.gallery.search_index import SearchIndex
 from doorward_daemon.gallery.settings import GallerySettings
+from doorward_daemon.gallery.subject_table import subject_not_found
 from doorward_daemon.gallery.writing import GalleryWriting
 from doorward_daemon.model.write_request import WriteRequest
 
@@ -21,4 +22,5 @@ __all__ = [
     "SearchIndex",
     "WriteRequest",
     "open_gallery",
+    "subject_not_found",
 ]

@@ -24,6 +24,8 @@ class AddedTemplate:
     """(D,) float32; wiped once it has been taken over."""
     kind: ReferenceKind = ReferenceKind.POSITIVE
     """What it says of the subject."""
+    quality_score: float = 0.0
+    """Of its picture, 0..1."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -97,7 +99,8 @@ class IndexKeeper:
 
     def _append(self, template: AddedTemplate) -> None:
         rows = self._negatives if template.kind is ReferenceKind.NEGATIVE else self._rows
-        rows.append(template.subject_id, template.reference_id, len(template.vector))[:] = template.vector
+        row = rows.append(template.subject_id, template.reference_id, len(template.vector), template.quality_score)
+        row[:] = template.vector
         template.vector.fill(0.0)
 
     def _snapshot(self, change: IndexChange) -> SearchIndex:

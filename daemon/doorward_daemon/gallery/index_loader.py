@@ -95,14 +95,15 @@ class IndexLoader:
             if sealed.subject_id not in ciphers:
                 ciphers[sealed.subject_id] = self._subject_cipher(sealed)
             rows = loaded[sealed.kind]
-            row = rows.append(sealed.subject_id, sealed.reference_id, rows.dimension or self._numbers_in(sealed))
+            numbers = rows.dimension or self._numbers_in(sealed)
+            row = rows.append(sealed.subject_id, sealed.reference_id, numbers, sealed.quality_score)
             self._open_into(ciphers[sealed.subject_id], sealed, row)
         return loaded
 
     def _open(self, sealed: SealedReference) -> AddedTemplate:
         vector = np.zeros(self._numbers_in(sealed), np.float32)
         self._open_into(self._subject_cipher(sealed), sealed, vector)
-        return AddedTemplate(sealed.subject_id, sealed.reference_id, vector, sealed.kind)
+        return AddedTemplate(sealed.subject_id, sealed.reference_id, vector, sealed.kind, sealed.quality_score)
 
     def _open_into(self, cipher: SubjectCipher, sealed: SealedReference, row: NDArray[np.float32]) -> None:
         place = TemplatePlace(sealed.subject_id, sealed.reference_id, self._embedding_id)

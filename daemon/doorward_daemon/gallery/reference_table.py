@@ -27,6 +27,8 @@ class SealedReference:
     """The subject's key, wrapped by the device key."""
     kind: ReferenceKind
     """What it says of the subject."""
+    quality_score: float
+    """Of its picture, 0..1."""
 
 
 class ReferenceTable:
@@ -137,11 +139,13 @@ class ReferenceTable:
         return int(self._database.run(f"SELECT count(*) FROM enrolled_references WHERE {condition}", binding)[0][0])
 
 
-def _sealed(subject_id: str, reference_id: str, template: bytes, key: bytes, kind: str) -> SealedReference:
-    return SealedReference(subject_id, reference_id, unpad(template), unpad(key), ReferenceKind(kind))
+def _sealed(
+    subject_id: str, reference_id: str, template: bytes, key: bytes, kind: str, quality_score: float
+) -> SealedReference:
+    return SealedReference(subject_id, reference_id, unpad(template), unpad(key), ReferenceKind(kind), quality_score)
 
 
-_SEALED_COLUMNS = "r.subject_id, r.reference_id, t.content, k.content, r.kind"
+_SEALED_COLUMNS = "r.subject_id, r.reference_id, t.content, k.content, r.kind, r.quality_score"
 _KEYS = (
     "JOIN vault AS t ON t.slot = r.template_slot JOIN subjects AS s ON s.subject_id = r.subject_id"
     " JOIN vault AS k ON k.slot = s.key_slot WHERE r.state = 'ACTIVE' AND r.embedding_id = ?"

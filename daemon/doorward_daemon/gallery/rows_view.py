@@ -72,6 +72,11 @@ class RowsView:
         place, start = self._place(row)
         return self.parts[place].block.reference_ids[row - start]
 
+    def quality_of(self, row: int) -> float:
+        """Quality score of the picture a row was made of, 0..1."""
+        place, start = self._place(row)
+        return self.parts[place].block.quality_scores[row - start]
+
     def rows_of(self, subject_id: str) -> list[int]:
         """Rows of a subject."""
         found: list[int] = []

@@ -126,6 +126,10 @@ class SearchIndex:
         """Whether a subject has a reference that is searched."""
         return bool(self.rows.rows_of(subject_id))
 
+    def best_quality_of(self, subject_id: str) -> float:
+        """Highest quality score of a subject's references that are searched, 0..1; 0 where there are none."""
+        return max((self.rows.quality_of(row) for row in self.rows.rows_of(subject_id)), default=0.0)
+
     def references_of(self, subject_id: str) -> frozenset[str]:
         """References of a subject that are searched."""
         rows = self.rows.rows_of(subject_id)

@@ -38,6 +38,8 @@ class TemplateBlock:
         """Subject of each row."""
         self.reference_ids: list[str] = []
         """Reference of each row."""
+        self.quality_scores: list[float] = []
+        """Quality score of the picture of each row, 0..1."""
         self._rows_by_subject: dict[str, list[int]] = {}
         self._row_by_reference: dict[str, int] = {}
         self._roughened = 0
@@ -50,7 +52,7 @@ class TemplateBlock:
         """Whether there is no room for another row."""
         return len(self) == BLOCK_ROWS
 
-    def append(self, subject_id: str, reference_id: str) -> NDArray[np.float32]:
+    def append(self, subject_id: str, reference_id: str, quality_score: float) -> NDArray[np.float32]:
         """Adds a row and returns it to be filled before `finish`.
 
         Returns:
@@ -60,6 +62,8 @@ class TemplateBlock:
         self._rows_by_subject.setdefault(subject_id, []).append(row)
         self._row_by_reference[reference_id] = row
         self.subject_ids.append(subject_id)
+        self.quality_scores.append(quality_score)
+        # Last: its length is that of the block.
         self.reference_ids.append(reference_id)
         view: NDArray[np.float32] = self.matrix[row]
         return view

@@ -38,13 +38,16 @@ class TemplateRows:
         """Numbers per template; 0 before the first."""
         return self._dimension
 
-    def append(self, subject_id: str, reference_id: str, dimension: int) -> NDArray[np.float32]:
+    def append(
+        self, subject_id: str, reference_id: str, dimension: int, quality_score: float = 0.0
+    ) -> NDArray[np.float32]:
         """Adds a row and returns it to be filled before the next view is made.
 
         Args:
             subject_id: whose it is.
             reference_id: what it is called.
             dimension: numbers it has; those of all rows, where there are any.
+            quality_score: of its picture, 0..1.
 
         Returns:
             (D,) float32, writable, zeros.
@@ -60,7 +63,7 @@ class TemplateRows:
         self._rows_by_subject[subject_id] = mine
         self._most_per_subject = max(self._most_per_subject, mine)
         self._length += 1
-        return self._append(subject_id, reference_id)
+        return self._append(subject_id, reference_id, quality_score)
 
     def drop(self, reference_ids: frozenset[str]) -> None:
         """Takes rows out and zeroes them; references that are not here are passed over."""
@@ -96,13 +99,13 @@ class TemplateRows:
         for block in list(self._every_block):
             block.wipe()
 
-    def _append(self, subject_id: str, reference_id: str) -> NDArray[np.float32]:
+    def _append(self, subject_id: str, reference_id: str, quality_score: float) -> NDArray[np.float32]:
         if not self._blocks or self._blocks[-1].is_full:
             block = TemplateBlock(self._dimension)
             self._blocks.append(block)
             self._dead.append(_NONE_DEAD)
             self._every_block.add(block)
-        return self._blocks[-1].append(subject_id, reference_id)
+        return self._blocks[-1].append(subject_id, reference_id, quality_score)
 
     def _disown(self, subject_id: str) -> None:
         self._length -= 1
@@ -114,4 +117,5 @@ class TemplateRows:
         block, dead = self._blocks.pop(place), set(self._dead.pop(place).tolist())
         for row in range(len(block)):
             if row not in dead:
-                self._append(block.subject_ids[row], block.reference_ids[row])[:] = block.matrix[row]
+                fresh = self._append(block.subject_ids[row], block.reference_ids[row], block.quality_scores[row])
+                fresh[:] = block.matrix[row]

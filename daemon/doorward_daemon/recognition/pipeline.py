@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from doorward_daemon.errors import Conflict, ErrorReason
-from doorward_daemon.gallery import Gallery, SearchIndex
+from doorward_daemon.gallery import Gallery, SearchIndex, subject_not_found
 from doorward_daemon.identity import OpenSetRule, SubjectScore, similarity
 from doorward_daemon.model.decision import (
     Candidate,
@@ -234,16 +234,16 @@ class Recogniser:
         )
 
     def _enrolled(self, subject_id: str, index: SearchIndex) -> EnrolledSide:
-        subject = self._parts.gallery.subject(subject_id)
+        # Of the snapshot alone: the database may be busy for long with a gallery that comes into force.
+        if subject_id not in index.names:
+            raise subject_not_found(subject_id)
         if not index.holds(subject_id):
             raise Conflict(
                 ErrorReason.SUBJECT_WITHOUT_REFERENCES,
                 f"subject {subject_id} has no reference of this pack to compare with; enrol a picture first",
                 metadata={"subject_id": subject_id},
             )
-        known = index.references_of(subject_id)
-        best = max((one.quality_score for one in subject.references if one.reference_id in known), default=0.0)
-        return EnrolledSide(subject_id, index, best)
+        return EnrolledSide(subject_id, index, index.best_quality_of(subject_id))
 
 
 def _crowded(widths_px: list[float]) -> bool:
