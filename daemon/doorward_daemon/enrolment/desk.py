@@ -1,7 +1,6 @@
 """The enrolment desk: every write to the gallery, checked, idempotent, all or nothing."""
 
 import contextlib
-import threading
 import uuid
 from collections.abc import Callable, Iterator
 
@@ -14,7 +13,7 @@ from doorward_daemon.enrolment.sample import EnrolmentResult
 from doorward_daemon.enrolment.settings import EnrolmentSettings
 from doorward_daemon.enrolment.staged_write import StagedWriter, Step
 from doorward_daemon.enrolment.staging import new_operation, stage_reference
-from doorward_daemon.gallery import Gallery, GalleryWriting, Operation, OperationKind, WriteRequest
+from doorward_daemon.gallery import Gallery, GalleryWriting, LongLock, Operation, OperationKind, WriteRequest
 from doorward_daemon.model.decided_face import DecisionKey
 from doorward_daemon.model.picture import Picture
 from doorward_daemon.model.subject import ErasureReceipt, ReferenceKind, Subject
@@ -50,7 +49,7 @@ class EnrolmentDesk:
         self._faces = faces
         self._admission = Admission(calibration, settings or EnrolmentSettings())
         self._writer = StagedWriter(gallery, ledger, observe)
-        self._lock = threading.Lock()
+        self._lock = LongLock("a gallery of the centre is coming into force")
 
     def settle(self) -> int:
         """Finishes or undoes what a stopped process left half done; to be called before serving.
@@ -73,7 +72,7 @@ class EnrolmentDesk:
             Overloaded: STORAGE_FULL.
             Fault: STORAGE_FAILED.
         """
-        with self._lock:
+        with self._lock.for_long():
             self._writer.settle()
             yield
 
@@ -88,7 +87,7 @@ class EnrolmentDesk:
         Raises:
             InvalidInput: FIELD_INVALID.
             AlreadyExists: SUBJECT_EXISTS, REQUEST_ID_REUSED.
-            Overloaded: STORAGE_FULL.
+            Overloaded: STORAGE_FULL; OVERLOADED, a gallery of the centre is coming into force.
             Fault: STORAGE_FAILED.
         """
         wanted = subject_id or str(uuid.uuid4())
@@ -102,7 +101,7 @@ class EnrolmentDesk:
             InvalidInput: FIELD_INVALID.
             NotFound: SUBJECT_NOT_FOUND.
             AlreadyExists: REQUEST_ID_REUSED.
-            Overloaded: STORAGE_FULL.
+            Overloaded: STORAGE_FULL; OVERLOADED, a gallery of the centre is coming into force.
             Fault: STORAGE_FAILED.
         """
         FieldCheck().request_id(request.request_id).subject_id(subject_id).display_name(display_name).finish()
@@ -117,7 +116,7 @@ class EnrolmentDesk:
             InvalidInput: FIELD_INVALID.
             NotFound: SUBJECT_NOT_FOUND.
             AlreadyExists: REQUEST_ID_REUSED.
-            Overloaded: STORAGE_FULL.
+            Overloaded: STORAGE_FULL; OVERLOADED, a gallery of the centre is coming into force.
             Fault: STORAGE_FAILED.
         """
         FieldCheck().request_id(request.request_id).subject_id(subject_id).finish()
@@ -154,11 +153,11 @@ class EnrolmentDesk:
             Conflict: NO_FACE, MULTIPLE_FACES, QUALITY_TOO_LOW, SUBJECT_DUPLICATE, REFERENCE_OUTLIER,
                 TOO_MANY_REFERENCES, SUBJECT_WITHOUT_REFERENCES, EMBEDDING_MISMATCH.
             AlreadyExists: REQUEST_ID_REUSED.
-            Overloaded: STORAGE_FULL.
+            Overloaded: STORAGE_FULL; OVERLOADED, a gallery of the centre is coming into force.
             Fault: STORAGE_FAILED.
         """
         FieldCheck().request_id(request.request_id).subject_id(subject_id).finish()
-        with self._lock:
+        with self._lock.briefly():
             if (answer := self._answer_to(request)) is not None:
                 return load_enrolment(answer)
             self._check_subject(subject_id, kind)
@@ -192,11 +191,11 @@ class EnrolmentDesk:
                 EMBEDDING_MISMATCH.
             AlreadyExists: REQUEST_ID_REUSED.
             NotReady: JOURNAL_SLOW.
-            Overloaded: STORAGE_FULL.
+            Overloaded: STORAGE_FULL; OVERLOADED, a gallery of the centre is coming into force.
             Fault: STORAGE_FAILED.
         """
         FieldCheck().request_id(request.request_id).subject_id(subject_id).finish()
-        with self._lock:
+        with self._lock.briefly():
             if (answer := self._answer_to(request)) is not None:
                 return load_enrolment(answer)
             self._check_subject(subject_id, ReferenceKind.NEGATIVE)
@@ -216,7 +215,7 @@ class EnrolmentDesk:
             InvalidInput: FIELD_INVALID.
             NotFound: SUBJECT_NOT_FOUND, REFERENCE_NOT_FOUND.
             AlreadyExists: REQUEST_ID_REUSED.
-            Overloaded: STORAGE_FULL.
+            Overloaded: STORAGE_FULL; OVERLOADED, a gallery of the centre is coming into force.
             Fault: STORAGE_FAILED.
         """
         check = FieldCheck().request_id(request.request_id).subject_id(subject_id)
@@ -233,7 +232,7 @@ class EnrolmentDesk:
     def _write_at_once(
         self, request: WriteRequest, subject_id: str, write: Callable[[GalleryWriting], Subject]
     ) -> Subject:
-        with self._lock:
+        with self._lock.briefly():
             if (answer := self._answer_to(request)) is not None:
                 return load_subject(answer)
             with self._gallery.writing(growing=True) as writing:
@@ -248,7 +247,7 @@ class EnrolmentDesk:
         stage: Callable[[GalleryWriting], Operation],
         check: Callable[[], None] = lambda: None,
     ) -> str:
-        with self._lock:
+        with self._lock.briefly():
             if (answer := self._answer_to(request)) is not None:
                 return answer
             check()

@@ -3,6 +3,7 @@
 from doorward_daemon.gallery.fleet_gallery import FleetGallery
 from doorward_daemon.gallery.fleet_row import FleetReceipt
 from doorward_daemon.gallery.gallery import MAX_PAGE_SIZE, Gallery, open_gallery
+from doorward_daemon.gallery.long_lock import LongLock
 from doorward_daemon.gallery.operation import Operation, OperationKind
 from doorward_daemon.gallery.search_index import SearchIndex
 from doorward_daemon.gallery.settings import GallerySettings
@@ -17,6 +18,7 @@ __all__ = [
     "Gallery",
     "GallerySettings",
     "GalleryWriting",
+    "LongLock",
     "Operation",
     "OperationKind",
     "SearchIndex",

@@ -2,7 +2,6 @@
 
 import contextlib
 import hmac
-import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ from doorward_daemon.gallery.chunk_staging import STAGING_FOLDER, ChunkStaging
 from doorward_daemon.gallery.device_key import load_device_key
 from doorward_daemon.gallery.index_loader import IndexLoader
 from doorward_daemon.gallery.instant import utc_now
+from doorward_daemon.gallery.long_lock import LongLock
 from doorward_daemon.gallery.operation import Operation
 from doorward_daemon.gallery.page_token import make_page_token, read_page_token
 from doorward_daemon.gallery.schema import GALLERY_SCHEMA
@@ -59,7 +59,7 @@ class Gallery:
         """Parts of a gallery of the centre that are not in force yet."""
         self._now = now
         # One connection, one lock: SQLite would serialise the calls anyway, and pragmas belong to the transaction.
-        self._lock = threading.Lock()
+        self._lock = LongLock("a gallery of the centre is coming into force")
         self._watchers: list[Callable[[int], None]] = []
         self._erasure_watchers: list[Callable[[str], None]] = []
 
@@ -95,9 +95,10 @@ class Gallery:
 
         Raises:
             NotFound: SUBJECT_NOT_FOUND.
+            Overloaded: OVERLOADED, a gallery of the centre is coming into force.
             Fault: STORAGE_FAILED.
         """
-        with self._lock:
+        with self._lock.briefly():
             return self._tables.subjects.get(subject_id)
 
     def subjects(self, page_size: int = 0, page_token: str = "") -> SubjectPage:
@@ -109,6 +110,7 @@ class Gallery:
 
         Raises:
             InvalidInput: FIELD_INVALID, PAGE_TOKEN_INVALID.
+            Overloaded: OVERLOADED, a gallery of the centre is coming into force.
             Fault: STORAGE_FAILED.
         """
         if not 0 <= page_size <= MAX_PAGE_SIZE:
@@ -116,7 +118,7 @@ class Gallery:
             raise InvalidInput(ErrorReason.FIELD_INVALID, f"page_size: {problem.problem}", problems=[problem])
         wanted = page_size or _DEFAULT_PAGE_SIZE
         after = read_page_token(page_token)
-        with self._lock:
+        with self._lock.briefly():
             found = self._tables.subjects.after(after, wanted + 1)
             total = self._tables.subjects.count()
         page = found[:wanted]
@@ -155,7 +157,8 @@ class Gallery:
             Overloaded: STORAGE_FULL.
             Fault: STORAGE_FAILED.
         """
-        with self._lock:
+        # What a device changes by itself is begun by the desk, which nothing of the centre holds up halfway.
+        with self._lock if local else self._lock.for_long():
             with self._database.transaction(growing=growing):
                 self._tables.begin()
                 writing = GalleryWriting(self._tables, self._cipher, self._now(), local=local)
