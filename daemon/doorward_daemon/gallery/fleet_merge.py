@@ -33,6 +33,7 @@ class FleetMerge:
         self._space = index.embedding_id
         self._numbers = index.rows.dimension if index.references else 0
         self._revision = 0
+        self._op_id = str(uuid.uuid4())
         self._rows: dict[str, FleetRow | None] = {}
 
     def take(self, delta: GalleryDelta) -> GalleryDeltaResult:
@@ -148,8 +149,7 @@ class FleetMerge:
         except ValueError as error:
             _LOG.error("not stored: reference %s of subject %s: %s", record.reference_id, subject_id, error)
             return
-        op_id = str(uuid.uuid4())
-        self._writing.add_active(subject_id, reference, op_id, template)
+        self._writing.add_active(subject_id, reference, self._op_id, template)
 
     def _check_room(self, record: ReferenceRecord, numbers: int) -> None:
         if self._writing.tables.references.holds(record.reference_id):

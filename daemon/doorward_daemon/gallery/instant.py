@@ -12,7 +12,8 @@ def utc_now() -> datetime:
 
 def to_us(instant: datetime) -> int:
     """Microseconds since 1970 of an aware instant."""
-    return (instant - _EPOCH) // timedelta(microseconds=1)
+    since = instant - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def from_us(microseconds: int) -> datetime:
