@@ -24,7 +24,7 @@ $(VENV)/.dev: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[daemon,central,kiosk,starter,demo,dev]'
 	touch $@
 
-.PHONY: help install pack run smoke test faults faults-long check bench bench-peers train-quality proto clean
+.PHONY: help install pack run smoke test faults faults-long check bench bench-peers train-quality check-quality proto clean
 
 help: ## lists the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -62,7 +62,7 @@ bench: pack ## measures this machine: one table in build/bench.md and .json, rat
 bench-peers: pack ## the same pictures through Doorward and through what people install today; PHOTOS=DIR/person/photo FRAME=640x480
 	@$(BIN)/python deploy/peers/run.py $(PHOTOS) $(if $(FRAME),--frame $(FRAME))
 
-train-quality: pack ## trains the quality heads of compact and starter anew (minutes; torch, the development pictures)
+train-quality: pack ## trains the quality heads of compact and starter anew (half an hour; torch, the development pictures)
 	@$(BIN)/python -c 'import torch' 2> /dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check torch
 	$(BIN)/doorwardd models pull starter
 	for name in compact starter; do
@@ -70,6 +70,17 @@ train-quality: pack ## trains the quality heads of compact and starter anew (min
 		sha256sum daemon/doorward_daemon/packs/heads/$$name.npz
 	done
 	echo "The hashes go into daemon/doorward_daemon/packs/catalogue, head_sha256." >&2
+
+check-quality: pack ## measures both heads on the held-out photos (half an hour); fails below what they must reach
+	@mkdir -p build
+	$(BIN)/doorwardd models pull starter >&2
+	result=0
+	for what in "compact 94" "starter 40"; do
+		read -r name photos <<< "$$what"
+		$(BIN)/python -m doorward_export evaluate-quality "$$name" --photos "$$photos" --check --json \
+			> "build/quality-$$name.json" || result=$$?
+	done
+	exit $$result
 
 proto: $(VENV)/.dev ## generates the contract's code and its golden descriptor anew
 	@$(BIN)/python proto/generate.py

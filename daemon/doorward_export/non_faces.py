@@ -53,4 +53,4 @@ def surroundings(pack: TappedPack, photos: Sequence[Photograph], seed: int) -> I
 
 
 def _no_face(kind: str, crop: Pixels) -> Version:
-    return Version(crop, kind, -1, False, 0.0, np.nan, np.nan)
+    return Version(crop, kind, -1, False, 0.0, 0.0, np.nan, np.nan)

@@ -13,8 +13,8 @@ from doorward_daemon.model.face import Face
 from doorward_daemon.vision.quality.head_pose import estimate_head_pose
 from doorward_export.tapped import TappedPack
 
-PARTS = ("train", "calibrate", "held_out")
-"""Training, choice of the calibration, and what figures are measured on."""
+PARTS = ("train", "choose", "held_out")
+"""What a head learns from; what recipe, network and calibration are chosen with; what figures are measured on."""
 _LIST = "parts.txt"
 
 

@@ -5,62 +5,65 @@ import sys
 from pathlib import Path
 
 from doorward_daemon.errors import ErrorReason, InvalidInput
-from doorward_daemon.packs.manifest import ModelRole
-from doorward_daemon.packs.quality_head import Statistic, Tap
 from doorward_daemon.packs.store import PackStore
 from doorward_daemon.tools.context import ToolContext
 from doorward_daemon.tools.lab import open_lab
 from doorward_daemon.tools.report import print_json, print_tables, table_of
-from doorward_export.evaluation import evaluate
-from doorward_export.photographs import photo_names, read_photograph
-from doorward_export.split import split
-from doorward_export.tapped import open_tapped
+from doorward_export.evaluation import report_on
+from doorward_export.floors import check_floors
+from doorward_export.held_out import score_part
+from doorward_export.list_of_parts import list_of_parts
+from doorward_export.photographs import PARTS
 
 
 def add_parsers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds the commands; photos are those of DOORWARD_ASSETS/train_faces."""
-    commands.add_parser("split", help="prints the part of every photo: train, calibrate, held_out").set_defaults(
-        run_in=_split
-    )
+    parts = commands.add_parser("split", help="gives every photo its part: train, choose, held_out")
+    parts.add_argument("--output", type=Path, required=True, metavar="FILE", help="where to write the list")
+    parts.set_defaults(run_in=_split)
     train = commands.add_parser("train-quality", help="trains the quality head of an installed pack, writes its file")
     train.add_argument("pack", choices=("compact", "starter"))
     train.add_argument("--output", type=Path, required=True, metavar="FILE", help="where to write the head")
     train.add_argument("--seed", type=int, default=7, metavar="N")
-    train.add_argument("--versions", type=int, default=12, metavar="N", help="of every photo (default: 12 and 4)")
-    train.add_argument("--photos", type=int, default=0, metavar="N", help="look at that many only (default: all)")
-    train.add_argument("--epochs", type=int, default=8, metavar="N")
+    train.add_argument("--versions", type=int, default=20, metavar="N", help="of every photo (default: 20)")
+    train.add_argument("--photos", type=int, default=0, metavar="N", help="of each part only (default: all)")
+    train.add_argument("--epochs", type=int, default=12, metavar="N")
+    train.add_argument(
+        "--keep", type=Path, default=None, metavar="DIR", help="keep what was read here, for more trials"
+    )
     train.set_defaults(run_in=_train)
     measure = commands.add_parser("evaluate-quality", help="measures an installed pack on the held-out photos")
     measure.add_argument("pack", nargs="?", default="", help="installed pack (default: the active one)")
     measure.add_argument("--seed", type=int, default=0, metavar="N")
     measure.add_argument("--photos", type=int, default=0, metavar="N", help="spoil that many only (default: all)")
+    measure.add_argument("--part", choices=PARTS, default="held_out", help="choose is for trials (default: held_out)")
+    measure.add_argument("--check", action="store_true", help="fail where a figure falls short of what is promised")
     measure.add_argument("--json", action="store_true")
     measure.set_defaults(run_in=_evaluate)
 
 
-def _split(_: argparse.Namespace, context: ToolContext) -> int:
-    assets = assets_of(context)
+def _split(arguments: argparse.Namespace, context: ToolContext) -> int:
     pack = PackStore(context.home / "packs").open("compact")
-    vector = Tap(pack.manifest.of_role(ModelRole.EMBEDDER)[0].outputs[0], (Statistic.VALUE,))
-    with open_tapped(pack, (vector,), threads=1) as tapped:
-        found = [read_photograph(assets, name, tapped) for name in photo_names(assets)]
-        photos = [photo for photo in found if photo is not None]
-        reading = tapped.read([tapped.crop(photo.bgr_hwc, photo.face.landmarks_px) for photo in photos])
-    for name, part in split([photo.name for photo in photos], reading.vectors).items():
-        sys.stdout.write(f"{part} {name}\n")
+    arguments.output.write_text(list_of_parts(pack, assets_of(context)), encoding="utf-8")
     return 0
 
 
 def _train(arguments: argparse.Namespace, context: ToolContext) -> int:
     # Imported here: the other commands run without torch.
+    from doorward_export.gathering import Gathering
     from doorward_export.network import TrainingSettings
     from doorward_export.training import Course, train_head
 
-    settings = TrainingSettings(seed=arguments.seed, epochs=arguments.epochs)
-    more = -(-arguments.versions // 3)
-    course = Course(versions=arguments.versions, more_versions=more, most_photos=arguments.photos, network=settings)
+    more = arguments.versions * 3 // 10
+    wanted = Gathering(
+        seed=arguments.seed,
+        versions=arguments.versions - more,
+        more_versions=more,
+        most_photos=arguments.photos,
+    )
+    course = Course(gathering=wanted, network=TrainingSettings(seed=arguments.seed, epochs=arguments.epochs))
     pack = PackStore(context.home / "packs").open(arguments.pack)
-    content = train_head(pack, assets_of(context), course).to_bytes()
+    content = train_head(pack, assets_of(context), course, arguments.keep).to_bytes()
     arguments.output.write_bytes(content)
     sys.stderr.write(f"wrote {arguments.output}, {len(content)} bytes\n")
     return 0
@@ -68,13 +71,27 @@ def _train(arguments: argparse.Namespace, context: ToolContext) -> int:
 
 def _evaluate(arguments: argparse.Namespace, context: ToolContext) -> int:
     with open_lab(context, arguments.pack) as lab:
-        document = evaluate(lab, assets_of(context), arguments.photos, arguments.seed).document()
+        scores = score_part(lab, assets_of(context), arguments.part, arguments.photos, arguments.seed)
+    report = report_on(scores)
     if arguments.json:
-        print_json(document)
+        print_json(report.document())
     else:
-        rows = [(name, str(value)) for name, value in document.items()]
-        print_tables(table_of("Quality score on held-out photos", ("measure", "value"), rows))
+        counts = [(name, str(number), "") for name, number in report.counts.items()]
+        figures = [(name, _text(value), _span(report.intervals[name])) for name, value in report.figures.items()]
+        columns = ("measure", "value", "95 % interval")
+        title = f"Quality score of {report.pack} on the photos of {arguments.part}"
+        print_tables(table_of(title, columns, [*counts, *figures]))
+    if arguments.check:
+        check_floors(report)
     return 0
+
+
+def _text(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"
+
+
+def _span(interval: tuple[float, float] | None) -> str:
+    return "-" if interval is None else f"{interval[0]:.4f} to {interval[1]:.4f}"
 
 
 def assets_of(context: ToolContext) -> Path:

@@ -13,9 +13,6 @@ from doorward_export import clutter, covers, warps
 Pixels = NDArray[np.uint8]
 Maker = Callable[[Pixels, Face, float, np.random.Generator], Pixels]
 
-WARPED_WEIGHT = 2.5
-"""Weight in training of faces that are bent: sharp, and somebody else's. They are the hardest to tell."""
-
 UNSEEN_KINDS = (
     DegradationKind.RECAPTURE,
     DegradationKind.ELASTIC,
@@ -30,8 +27,10 @@ SEEN_KINDS = tuple(kind for kind in DegradationKind if kind not in UNSEEN_KINDS)
 
 MASK_CAP, DRAWING_CAP = 0.2, 0.15
 """What a masked face and a drawing are worth at most: well below 0.4, whatever the embedding keeps."""
-_YAW_CAPS = ((25.0, 45.0, 60.0, 75.0), (1.0, 0.72, 0.45, 0.15))
-_MAX_YAW_DEG = 80.0
+TURNS_DEG = (20.0, 35.0, 45.0, 60.0, 75.0)
+"""Turns of the head at which the recipe of a pack says what it is worth."""
+MAX_YAW_DEG = 80.0
+"""Turn that the suite's kind `profile` makes at strength 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,8 @@ class Way:
     """Strength from which it counts as a mask; above 1 = never."""
     cover_from: float = 2.0
     """Strength from which it counts as another cover."""
+    least: float = 0.0
+    """Strengths are drawn from here to 1."""
     maker: Maker | None = None
     """Our own maker; None = a kind of the evaluation suite."""
 
@@ -76,6 +77,7 @@ WAYS = (
 
 MORE_WAYS = (
     Way("everyday", 0.6),
+    Way("profile", 1.6, least=0.4),
     Way("pull", 2.2, maker=warps.pull),
     Way("streaks", 0.7, maker=clutter.streaks),
     Way("specks", 0.4, maker=clutter.specks),
@@ -95,14 +97,12 @@ def cap_of(way: Way, strength: float) -> float:
         return MASK_CAP
     if way.name == "drawing":
         return float(np.interp(strength, (0.15, 0.5), (1.0, DRAWING_CAP)))
-    if way.name == "profile":
-        return cap_of_yaw(_MAX_YAW_DEG * strength)
     return 1.0
 
 
-def cap_of_yaw(yaw_deg: float) -> float:
-    """What a face turned so far is worth at most: no longer high beyond 45 degrees."""
-    return float(np.interp(abs(yaw_deg), *_YAW_CAPS))
+def turn_of(way: Way, strength: float) -> float:
+    """How far a way turns the head, degrees."""
+    return MAX_YAW_DEG * strength if way.name == "profile" else 0.0
 
 
 def soft_target(cosine: NDArray[np.float64], lost: float, kept: float) -> NDArray[np.float64]:

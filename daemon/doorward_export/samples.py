@@ -10,10 +10,15 @@ from numpy.typing import NDArray
 from doorward_daemon.model.picture import Picture
 from doorward_daemon.vision.degradation import MISPLACED, Degradation, DegradationKind, misplace, spoil
 from doorward_export.photographs import Photograph
+from doorward_export.recipe import MAX_YAW_DEG
 from doorward_export.tapped import TappedPack
 from doorward_export.versions import Version, clean_version
 
 _CHUNK = 256
+
+
+COLUMNS = ("inputs", "cosine", "cap", "turn_deg", "mask", "cover", "photo")
+"""Arrays of samples, besides the kinds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +30,9 @@ class Samples:
     cosine: NDArray[np.float64]
     """(N,) to the clean photo; 0 for what never was a photo."""
     cap: NDArray[np.float64]
-    """(N,) what the crop is worth at most."""
+    """(N,) what the crop is worth at most, but for its turn."""
+    turn_deg: NDArray[np.float64]
+    """(N,) turn of the head, absolute: that of the photo, or what was made of it where that is more."""
     mask: NDArray[np.float64]
     """(N,) 1, 0, or NaN where it cannot be told."""
     cover: NDArray[np.float64]
@@ -38,9 +45,16 @@ class Samples:
     def __len__(self) -> int:
         return len(self.photo)
 
+    def own_turn_deg(self) -> NDArray[np.float64]:
+        """(N,) turn of the head in the photo itself, as its clean crop has it; 0 for what never was a photo."""
+        of_photo = np.zeros(int(self.photo.max(initial=-1)) + 2)
+        is_clean = np.array(self.kind) == "clean"
+        of_photo[self.photo[is_clean]] = self.turn_deg[is_clean]
+        return np.asarray(of_photo[self.photo], np.float64)
+
     def where(self, chosen: NDArray[np.bool_]) -> "Samples":
         """The chosen rows."""
-        arrays = {name: getattr(self, name)[chosen] for name in ("inputs", "cosine", "cap", "mask", "cover", "photo")}
+        arrays = {name: getattr(self, name)[chosen] for name in COLUMNS}
         return replace(self, kind=tuple(kind for kind, is_in in zip(self.kind, chosen, strict=True) if is_in), **arrays)
 
 
@@ -95,7 +109,9 @@ def suite_versions(
                 if found is None:
                     continue
                 face = found
-            yield Version(pack.crop(bgr, face.landmarks_px), kind.lower(), index, False, 1.0, np.nan, np.nan)
+            crop = pack.crop(bgr, face.landmarks_px)
+            turn_deg = MAX_YAW_DEG * way.severity if kind is DegradationKind.PROFILE else photo.yaw_deg
+            yield Version(crop, kind.lower(), index, False, 1.0, turn_deg, np.nan, np.nan)
 
 
 def _rows(versions: Sequence[Version], inputs: NDArray[np.float16], cosine: NDArray[np.floating]) -> Samples:
@@ -103,6 +119,7 @@ def _rows(versions: Sequence[Version], inputs: NDArray[np.float16], cosine: NDAr
         inputs=inputs,
         cosine=np.asarray(cosine, np.float64),
         cap=np.array([version.cap for version in versions]),
+        turn_deg=np.array([version.turn_deg for version in versions]),
         mask=np.array([version.mask for version in versions]),
         cover=np.array([version.cover for version in versions]),
         photo=np.array([version.photo for version in versions], np.intp),
@@ -111,8 +128,7 @@ def _rows(versions: Sequence[Version], inputs: NDArray[np.float16], cosine: NDAr
 
 
 def _joined(parts: Sequence[Samples]) -> Samples:
-    names = ("inputs", "cosine", "cap", "mask", "cover", "photo")
-    arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in COLUMNS}
     return Samples(kind=tuple(chain.from_iterable(part.kind for part in parts)), **arrays)
 
 

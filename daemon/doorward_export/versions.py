@@ -11,7 +11,7 @@ from doorward_daemon.model.picture import Picture
 from doorward_daemon.vision.degradation import MISPLACED, Degradation, DegradationKind, misplace, spoil
 from doorward_export.everyday import everyday, jittered
 from doorward_export.photographs import Photograph
-from doorward_export.recipe import MASK_CAP, Way, cap_of, cap_of_yaw
+from doorward_export.recipe import MASK_CAP, Way, cap_of, turn_of
 from doorward_export.tapped import TappedPack
 
 _TWICE, _REDETECTED = 0.2, 0.4
@@ -31,7 +31,9 @@ class Version:
     flipped: bool
     """Whether the photo was mirrored."""
     cap: float
-    """What it is worth at most; 0 for what is no face."""
+    """What it is worth at most, but for its turn; 0 for what is no face."""
+    turn_deg: float
+    """Turn of the head, absolute: that of the photo, or what was made of it where that is more."""
     mask: float
     """1 = a mask is worn, 0 = none, NaN = cannot be told."""
     cover: float
@@ -42,8 +44,10 @@ def clean_version(pack: TappedPack, photo: Photograph, index: int, *, flipped: b
     """The photo as it is, or mirrored: what all its versions are compared with."""
     picture, face = _mirrored(photo) if flipped else (photo.bgr_hwc, photo.face)
     crop = pack.crop(picture, face.landmarks_px)
-    cap = MASK_CAP if photo.is_masked else cap_of_yaw(photo.yaw_deg)
-    return Version(crop, "clean", index, flipped, cap, float(photo.is_masked), np.nan if photo.is_masked else 0.0)
+    cap = MASK_CAP if photo.is_masked else 1.0
+    return Version(
+        crop, "clean", index, flipped, cap, photo.yaw_deg, float(photo.is_masked), np.nan if photo.is_masked else 0.0
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +92,15 @@ def _version(
     way, course = drawn
     flipped = bool(rng.integers(2))
     bgr, face = _mirrored(photo) if flipped else (photo.bgr_hwc, photo.face)
-    strength = float(rng.uniform())
+    strength = float(rng.uniform(way.least, 1.0))
     cap, mask, cover = cap_of(way, strength), float(strength >= way.mask_from), float(strength >= way.cover_from)
+    turn_deg = max(photo.yaw_deg, turn_of(way, strength))
     bgr, moved = _treated(bgr, face, way, strength, rng)
     if rng.uniform() < _TWICE and way.name != "everyday":
         second = course.draw(rng)
         mild = float(rng.uniform(0.0, 0.7))
         bgr, _ = _treated(bgr, face, second, mild, rng)
-        cap = min(cap, cap_of(second, mild))
+        cap, turn_deg = min(cap, cap_of(second, mild)), max(turn_deg, turn_of(second, mild))
         mask, cover = max(mask, float(mild >= second.mask_from)), max(cover, float(mild >= second.cover_from))
     if way.name == "everyday" or rng.uniform() < _EVERYDAY_TOO:
         bgr = everyday(bgr, rng)
@@ -105,7 +110,7 @@ def _version(
     if landmarks is None:
         return None
     border = _bordered(bgr, landmarks, rng)
-    return Version(pack.crop(*border), way.name, index, flipped, min(cap, cap_of_yaw(photo.yaw_deg)), mask, cover)
+    return Version(pack.crop(*border), way.name, index, flipped, cap, turn_deg, mask, cover)
 
 
 def _treated(
