@@ -37,10 +37,10 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser.set_defaults(json=False, target=None, timeout=None, lang=None, writes=False)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_device(commands)
-    _add_recognition(commands)
+    _add_recognition(commands, _is_given("--subject", arguments))
     _add_enrol(commands)
     group = commands.add_parser("subjects", help="enrolled subjects", parents=[_shared()], allow_abbrev=False)
-    _add_subjects(group.add_subparsers(required=True, metavar="COMMAND"))
+    _add_subjects(group.add_subparsers(required=True, metavar="COMMAND"), _is_given("--event", arguments))
     _add_site(commands)
     group = commands.add_parser("events", help="what was recorded", parents=[_shared()], allow_abbrev=False)
     _add_events(group.add_subparsers(required=True, metavar="COMMAND"))
@@ -59,7 +59,16 @@ def _add_device(commands: "_Commands[_Parser]") -> None:
     _command(commands, "self-test", device.self_test, "sends the golden picture through the live pipeline")
 
 
-def _add_recognition(commands: "_Commands[_Parser]") -> None:
+def _is_given(option: str, arguments: Sequence[str]) -> bool:
+    """Whether an option was typed that stands for pictures.
+
+    Pictures that may be missing count as missing as soon as an option stands before them (Python 3.11): so they may be
+    missing only where what stands for them was typed.
+    """
+    return any(word.partition("=")[0] == option for word in arguments)
+
+
+def _add_recognition(commands: "_Commands[_Parser]", is_enrolled: bool) -> None:
     one = _command(commands, "identify", recognition.identify, "whom a picture shows")
     one.add_argument("--max-candidates", type=_candidates, default=0, metavar="N", help="0 means the daemon's default")
     for parser in (
@@ -70,8 +79,8 @@ def _add_recognition(commands: "_Commands[_Parser]") -> None:
         parser.add_argument("image", metavar="IMG")
     two = _command(commands, "verify", recognition.verify, "whether two pictures show the same person")
     two.add_argument("image", metavar="A")
-    other = two.add_mutually_exclusive_group(required=True)
-    other.add_argument("reference", metavar="B", nargs="?")
+    other = two.add_mutually_exclusive_group(required=True) if is_enrolled else two
+    other.add_argument("reference", metavar="B", nargs="?" if is_enrolled else None)
     other.add_argument("--subject", metavar="ID", help="compare with an enrolled subject instead of a picture")
 
     ask = _command(commands, "load", load.run, "how many pictures a second the daemon identifies")
@@ -89,7 +98,7 @@ def _add_enrol(commands: "_Commands[_Parser]") -> None:
     parser.add_argument("images", metavar="IMG", nargs="+")
 
 
-def _add_subjects(commands: "_Commands[_Parser]") -> None:
+def _add_subjects(commands: "_Commands[_Parser]", is_on_record: bool) -> None:
     _command(commands, "list", subjects.list_all, "all of them")
     show = _command(commands, "show", subjects.show, "one with its references")
     rename = _command(commands, "rename", subjects.rename, "another name for a screen", True)
@@ -103,9 +112,15 @@ def _add_subjects(commands: "_Commands[_Parser]") -> None:
     rename.add_argument("name", metavar="NAME")
     remove.add_argument("reference_id", metavar="REF")
     other.add_argument("--allow-low-quality", action="store_true", help="take pictures below quality 0.6, down to 0.4")
-    what = other.add_mutually_exclusive_group(required=True)
+    what = other.add_mutually_exclusive_group(required=True) if is_on_record else other
     what.add_argument("--event", type=_seq, metavar="SEQ", help="a decision of the last minutes that was somebody else")
-    what.add_argument("images", metavar="IMG", nargs="*", default=[], help="show somebody mistaken for the subject")
+    what.add_argument(
+        "images",
+        metavar="IMG",
+        nargs="*" if is_on_record else "+",
+        default=[],
+        help="show somebody mistaken for the subject",
+    )
 
 
 def _add_site(commands: "_Commands[_Parser]") -> None:
