@@ -72,7 +72,7 @@ def test_every_reason_is_explained_with_the_kind_that_is_raised():
 def test_the_guide_has_every_command_and_each_can_be_typed():
     typed = set()
     for command in re.findall(r"`doorward ((?:\w|-)[^`]*)` ?[|,]", GUIDE):
-        words = re.sub(r"(--\S+) N\b", r"\1 3", re.sub(r"[\[\]]", "", command)).split()
+        words = re.sub(r"(--\S+) (?:N|SEQ)\b", r"\1 3", re.sub(r"[\[\]]", "", command)).split()
         typed.add(parse_arguments([word.removesuffix("...") for word in words]).run)
     commands = {
         function
