@@ -71,7 +71,7 @@ train-quality: pack ## trains the quality heads of compact and starter anew (hal
 	done
 	echo "The hashes go into daemon/doorward_daemon/packs/catalogue, head_sha256." >&2
 
-check-quality: pack ## measures both heads on the held-out photos (half an hour); fails below what they must reach
+check-quality: pack ## measures both heads on held-out photos, and strangers on spoiled ones (half an hour); fails below what must be reached
 	@mkdir -p build
 	$(BIN)/doorwardd models pull starter >&2
 	result=0
@@ -79,6 +79,9 @@ check-quality: pack ## measures both heads on the held-out photos (half an hour)
 		read -r name photos <<< "$$what"
 		$(BIN)/python -m doorward_export evaluate-quality "$$name" --photos "$$photos" --check --json \
 			> "build/quality-$$name.json" || result=$$?
+		$(BIN)/doorwardd eval identification "$${DOORWARD_ASSETS:-../shared}/faces" --pack "$$name" \
+			--splits all --degrade --seed 1 --json > "build/strangers-$$name.json"
+		$(BIN)/python .ci/identification.py "build/strangers-$$name.json" || result=$$?
 	done
 	exit $$result
 

@@ -19,7 +19,7 @@ from doorward_export.tapped import TappedPack, open_tapped
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds the command; photos are the unmasked ones of DOORWARD_ASSETS/train_faces."""
     parser = commands.add_parser("fit-detail", help="fits the component FineDetail and measures it on other people")
-    parser.add_argument("--photos", type=int, default=45, metavar="N", help="of each part (default: 45)")
+    parser.add_argument("--photos", type=int, default=160, metavar="N", help="of each part (default: 160)")
     parser.add_argument("--seed", type=int, default=0, metavar="N")
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run_in=_run)

@@ -15,25 +15,25 @@ RINGS = 16
 
 # Weights of a logistic regression on those rings: whether the embedding of an enlarged or blurred face still is the
 # person's; made by `python -m doorward_export fit-detail`.
-_OFFSET = 1.5229
+_OFFSET = 1.8255
 _WEIGHTS = np.array(
     [
-        -0.3831,
-        -0.7642,
-        0.8874,
-        0.6312,
-        0.4567,
-        0.3293,
-        0.0837,
-        0.2070,
-        0.0544,
-        -0.2308,
-        -0.1039,
-        0.2218,
-        0.2144,
-        -0.1341,
-        -0.5672,
-        -0.4479,
+        -0.2770,
+        -0.9179,
+        1.4319,
+        0.6937,
+        0.7828,
+        0.1658,
+        0.3339,
+        -0.1652,
+        0.1847,
+        -0.3186,
+        0.2382,
+        -0.1668,
+        0.2193,
+        -0.5438,
+        -0.0945,
+        -0.4173,
     ]
 )
 
