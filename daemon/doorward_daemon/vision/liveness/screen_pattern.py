@@ -12,7 +12,7 @@ LUMINANCE_ID, COLOUR_ID = "doorward.screen_pattern_luminance.1", "doorward.scree
 
 # Above every living face that `doorward_export measure-cues` looks at, whatever its compression, scale and noise; the
 # strongest wore patterned masks (ADR 16).
-_LUMINANCE_LIMIT, _COLOUR_LIMIT = 2.8, 2.3
+_LUMINANCE_LIMIT, _COLOUR_LIMIT = 3.0, 2.3
 _SIDE_PX = 128
 # Cycles per pixel: below, features and light of a face; the corners beyond a half hold diagonals only.
 _LOWEST, _HIGHEST = 0.06, 0.5
