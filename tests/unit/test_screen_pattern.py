@@ -38,7 +38,7 @@ def striped(period_px: float, tilt_deg: float, *channels: int) -> Pixels:
     bgr_hwc = living().astype(np.float32)
     y, x = np.mgrid[0 : bgr_hwc.shape[0], 0 : bgr_hwc.shape[1]].astype(np.float32)
     turn = np.radians(tilt_deg)
-    wave = 12.0 * np.sin((x * np.cos(turn) + y * np.sin(turn)) * 2.0 * np.pi / period_px)
+    wave = 16.0 * np.sin((x * np.cos(turn) + y * np.sin(turn)) * 2.0 * np.pi / period_px)
     for channel in channels:
         bgr_hwc[..., channel] += wave
     return np.clip(bgr_hwc, 0, 255).astype(np.uint8)
