@@ -12,8 +12,10 @@ def test_the_journal_is_measured_beside_what_the_disk_can_do(tmp_path: Path):
     for part in ("single", "batch_100"):
         assert report[part]["n"] >= 25
         assert report[part]["events_per_s"] > 0
-        assert report[part]["raw_events_per_s"] > 0
-        assert report[part]["ratio"] > 0
+        # Both sides write the same rows durably in turns: one cannot be many times the other. Medians: one commit
+        # that a busy disk holds up outweighs the fifty others in a mean.
+        assert 0.02 < report[part]["ratio_of_medians"] < 5.0
+        assert report[part]["ratio"] > 0.02
     assert report["callers_50"]["n"] == 50
     assert report["synchronous"] == "FULL"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from doorward_daemon.errors import Conflict, ErrorReason
+from doorward_daemon.storage.durable import sync_folder
 from doorward_sync.config_keys import foreign_keys
 from doorward_sync.down_messages import ConfigDocument
 
@@ -118,11 +119,7 @@ def write_record(home: Path, record: CentreRecord) -> None:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(path.parent)
     except OSError as error:
         found = f"{path}: cannot be written: {error.strerror}; free disk space, or give the daemon's user write access"
         raise Conflict(ErrorReason.DATA_FOLDER_UNUSABLE, found, metadata={"file": str(path)}) from error

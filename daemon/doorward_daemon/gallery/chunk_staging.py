@@ -1,7 +1,6 @@
 """Parts of a gallery that have come and are not in force: sealed files, kept over restarts, destroyed as a whole."""
 
 import contextlib
-import os
 import shutil
 import threading
 import time
@@ -12,6 +11,7 @@ from doorward_daemon.gallery.settings import GallerySettings
 from doorward_daemon.gallery.template_cipher import TemplateCipher
 from doorward_daemon.gallery.transfer_cipher import TransferSealBroken
 from doorward_daemon.storage import file_error, no_room_for
+from doorward_daemon.storage.durable import replace_durably, sync_folder
 from doorward_sync.chunk_messages import GalleryChunk, GalleryPlace
 from doorward_sync.chunk_rule import place_after, place_before
 from doorward_sync.wire_chunk import pack_chunk, unpack_chunk
@@ -62,9 +62,9 @@ class ChunkStaging:
             self._check_room(len(packed))
             if self._place is None:
                 self._folder.mkdir(mode=0o700, exist_ok=True)
-                self._write(self._folder / _KEY, self._cipher.new_wrapped_transfer_key())
+                replace_durably(self._folder / _KEY, self._cipher.new_wrapped_transfer_key())
             sealed = self._cipher.of_transfer((self._folder / _KEY).read_bytes()).seal(chunk.number, packed)
-            self._write(self._path_of(chunk.number), sealed)
+            replace_durably(self._path_of(chunk.number), sealed)
             self._bytes += len(sealed)
             self._place = place_after(chunk)
 
@@ -102,11 +102,11 @@ class ChunkStaging:
             return
         # The key first: without it nothing that a power cut leaves of the rest can be opened.
         (self._folder / _KEY).unlink(missing_ok=True)
-        _sync_folder(self._folder)
+        sync_folder(self._folder)
         for path in self._folder.iterdir():
             path.unlink()
         self._folder.rmdir()
-        _sync_folder(self._folder.parent)
+        sync_folder(self._folder.parent)
 
     def _load(self) -> GalleryPlace | None:
         with self._typed_errors():
@@ -141,31 +141,9 @@ class ChunkStaging:
     def _path_of(self, number: int) -> Path:
         return self._folder / f"{number:08d}{_CHUNK}"
 
-    def _write(self, path: Path, content: bytes) -> None:
-        fresh = path.with_suffix(".new")
-        try:
-            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.rename(path)
-            _sync_folder(self._folder)
-        except OSError:
-            fresh.unlink(missing_ok=True)
-            raise
-
     @contextlib.contextmanager
     def _typed_errors(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:
             raise file_error(self._folder, error) from error
-
-
-def _sync_folder(folder: Path) -> None:
-    # A name is only durable once its folder is, and so is its removal.
-    folder_fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder_fd)
-    finally:
-        os.close(folder_fd)

@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 from doorward_daemon.storage import file_error, unusable
+from doorward_daemon.storage.durable import sync_folder
 
 KEY_BYTES = 32
 """AES-256."""
@@ -67,14 +68,6 @@ def _create(path: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
     fresh.rename(path)
-    _sync_folder(path.parent)
-    _sync_folder(path.parent.parent)
-
-
-def _sync_folder(folder: Path) -> None:
     # A rename is only durable once its folder is; a key lost after the first enrolment would cost every template.
-    folder_fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder_fd)
-    finally:
-        os.close(folder_fd)
+    sync_folder(path.parent)
+    sync_folder(path.parent.parent)

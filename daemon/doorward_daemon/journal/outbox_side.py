@@ -1,5 +1,6 @@
 """What the uplink does to the journal: watermarks, new epochs, quarantine."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
 
@@ -17,7 +18,7 @@ from doorward_sync.event import Event, Lane
 Answer = TypeVar("Answer")
 
 
-class OutboxSide:
+class OutboxSide(ABC):
     """The part of the journal that follows what the centre says; not for use without the rest. Thread-safe.
 
     Args:
@@ -114,5 +115,6 @@ class OutboxSide:
         if events:
             self._on_writer(lambda: self._writer.publish(events))
 
+    @abstractmethod
     def _on_writer(self, work: Callable[[], Answer]) -> Answer:
-        raise NotImplementedError
+        """Does work on the thread that owns the book, and waits for its answer."""

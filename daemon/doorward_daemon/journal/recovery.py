@@ -1,7 +1,6 @@
 """A damaged journal is set aside, what is readable goes into a new one with a new epoch, and the ledger says so."""
 
 import contextlib
-import os
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from doorward_daemon.journal.clock import EventClock
 from doorward_daemon.journal.draft import EventDraft, StampedDraft, stamp
 from doorward_daemon.journal.salvage import Salvage, SalvagedEvent
 from doorward_daemon.storage import file_error
+from doorward_daemon.storage.durable import sync_folder
 from doorward_sync.chain import SALT_BYTES
 from doorward_sync.event import ClockState, EventTime
 from doorward_sync.payload import PayloadError, decode_payload, encode_payload
@@ -46,7 +46,7 @@ def set_aside(path: Path) -> Path:
         folder.mkdir(parents=True, mode=0o750)
         _move_all(path, folder)
         for parent in (folder, folder.parent, path.parent):
-            _sync_folder(parent)
+            sync_folder(parent)
     except OSError as error:
         raise file_error(path, error) from error
     return folder / path.name
@@ -121,9 +121,9 @@ def put_in_place(draft: Path, path: Path, damaged: Path) -> None:
     """
     try:
         draft.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
         (damaged.parent / _DONE).touch()
-        _sync_folder(damaged.parent)
+        sync_folder(damaged.parent)
     except OSError as error:
         raise file_error(path, error) from error
 
@@ -241,11 +241,3 @@ def _move_all(path: Path, folder: Path) -> None:
     for sidecar in _SIDECARS:
         with contextlib.suppress(FileNotFoundError):
             path.with_name(path.name + sidecar).replace(folder / (path.name + sidecar))
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

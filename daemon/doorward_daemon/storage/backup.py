@@ -11,6 +11,8 @@ from pathlib import Path
 
 import apsw
 
+from doorward_daemon.storage.durable import sync_folder
+
 _PAGES_AT_ONCE = 256
 """About a millisecond."""
 _EVERY_S = 86_400.0
@@ -90,15 +92,15 @@ class DailyBackup:
         self._target.pragma("journal_mode", "DELETE")
         self._target.close()
         self._copying = self._target = None
-        _sync(self._draft, os.O_RDONLY)
+        _sync_file(self._draft)
         with contextlib.suppress(FileNotFoundError):
             self._newest.replace(self._path.with_name(self._path.name + ".bak.1"))
         self._draft.replace(self._newest)
-        _sync(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        sync_folder(self._path.parent)
 
 
-def _sync(path: Path, flags: int) -> None:
-    descriptor = os.open(path, flags | os.O_CLOEXEC)
+def _sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
     finally:

@@ -11,6 +11,7 @@ import apsw
 from doorward_daemon.errors import DoorwardError
 from doorward_daemon.storage.database import Database, close_as_it_is
 from doorward_daemon.storage.database_file import DatabaseFile, file_error, unusable
+from doorward_daemon.storage.durable import sync_folder
 from doorward_daemon.storage.migration import check_origin, migrate
 from doorward_daemon.storage.schema import Schema
 from doorward_daemon.storage.settings import StorageSettings
@@ -86,11 +87,7 @@ def _make_file(path: Path) -> None:
         # closing any descriptor of a file drops all locks this process holds on it (POSIX).
         with contextlib.suppress(FileExistsError):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(path.parent)
     except OSError as error:
         raise file_error(path, error) from error
     if not os.access(path, os.R_OK | os.W_OK) or not os.access(path.parent, os.W_OK | os.X_OK):
