@@ -1,7 +1,7 @@
 """The gallery as the uplink sees it: deltas of the centre come in, local changes go out."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 
 from doorward_daemon.errors import DoorwardError, Fault
@@ -36,12 +36,12 @@ class FleetGallery:
         self._undisturbed = undisturbed
         self._record = record
         self._transfer = FleetTransfer(gallery, undisturbed, self._take)
+        self._scrubbed: frozenset[str] = frozenset()
 
     def revision(self) -> int:
         """Revision of the gallery the centre gave this device; 0 before the first."""
         self.settle()
-        with self._gallery.writing(growing=False, local=False) as writing:
-            return writing.tables.fleet.state()[0]
+        return self._revision()
 
     def digest(self) -> bytes:
         """Digest of what the centre gave, 32 bytes."""
@@ -85,8 +85,10 @@ class FleetGallery:
             Conflict: DATA_FOLDER_UNUSABLE.
             Fault: STORAGE_FAILED.
         """
-        result = self._transfer.take(chunk, self.revision())
-        self.settle()
+        result = self._transfer.take(chunk, self._revision())
+        # A record that hangs must not hold up each of many chunks; connecting settles as well.
+        if result.place is None:
+            self.settle()
         return result
 
     def changes(self) -> tuple[int, int]:
@@ -134,7 +136,7 @@ class FleetGallery:
             return
         recorded: list[str] = []
         try:
-            self._gallery.scrub()
+            self._scrub(receipts)
             for receipt in receipts:
                 self._record(receipt)
                 recorded.append(receipt.op_id)
@@ -146,6 +148,17 @@ class FleetGallery:
         with self._gallery.writing(growing=False, local=False) as writing:
             for op_id in recorded:
                 writing.tables.receipts.delete(op_id)
+
+    def _scrub(self, receipts: Iterable[FleetReceipt]) -> None:
+        # Once for each erasure: it destroys what is kept aside, and a receipt may wait longer than a transfer takes.
+        erased = frozenset(receipt.op_id for receipt in receipts)
+        if not erased <= self._scrubbed:
+            self._gallery.scrub()
+            self._scrubbed = erased
+
+    def _revision(self) -> int:
+        with self._gallery.writing(growing=False, local=False) as writing:
+            return writing.tables.fleet.state()[0]
 
     def _take(self, delta: GalleryDelta) -> GalleryDeltaResult:
         # Erasures make room; they must not wait for it.

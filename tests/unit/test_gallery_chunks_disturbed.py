@@ -1,0 +1,65 @@
+"""A gallery that comes in chunks while something else goes on: a ledger without room, an erasure at the desk."""
+
+from contextlib import contextmanager
+
+from doorward_daemon.errors import ErrorReason, Overloaded
+from doorward_daemon.gallery import FleetGallery
+from doorward_daemon.gallery.chunk_staging import STAGING_FOLDER
+from doorward_daemon.gallery.fleet_row import FleetReceipt
+from doorward_testing.enrolment_site import open_site
+from doorward_testing.fleet_centre import Centre, reference, subject, tombstone
+
+ANNA = subject("anna", 1, reference(1), name="Anna")
+BO = subject("bo", 1, reference(2), name="Bo")
+CY = subject("cy", 1, reference(3), name="Cy")
+
+
+@contextmanager
+def fleet_site(folder, record=lambda receipt: None):
+    with open_site(folder) as site:
+        yield site, FleetGallery(site.gallery, site.desk.undisturbed, record)
+
+
+class FullJournal:
+    """A ledger that refuses receipts until there is room."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.has_room = False
+        self.recorded: list[str] = []
+
+    def __call__(self, receipt: FleetReceipt) -> None:
+        self.asked += 1
+        if not self.has_room:
+            raise Overloaded(ErrorReason.STORAGE_FULL, "the journal is full")
+        self.recorded.append(receipt.subject_id)
+
+
+def test_a_receipt_that_waits_for_room_keeps_no_gallery_from_coming(tmp_path):
+    journal, centre = FullJournal(), Centre()
+    with fleet_site(tmp_path, journal) as (site, fleet):
+        fleet.apply(centre.delta(ANNA))
+        fleet.apply(centre.delta(tombstone("anna", 2)))
+        asked = journal.asked
+        parts = centre.chunks(BO, CY, subject("di", 1, reference(4), name="Di"))
+        assert fleet.take_chunk(parts[0]).problem is None
+        assert fleet.take_chunk(parts[1]).place.chunks == 2
+        assert journal.asked == asked
+        # A stream that ends, and begins again.
+        assert (fleet.revision(), fleet.staged().chunks) == (2, 2)
+        assert fleet.take_chunk(parts[2]).problem is None
+        assert sorted(site.gallery.index().names) == ["bo", "cy", "di"]
+        journal.has_room = True
+        assert (fleet.revision(), journal.recorded) == (5, ["anna"])
+
+
+def test_an_erasure_of_the_centre_that_a_stopped_process_left_destroys_what_is_kept_aside(tmp_path):
+    journal, centre = FullJournal(), Centre()
+    with fleet_site(tmp_path, journal) as (_, fleet):
+        fleet.apply(centre.delta(ANNA))
+        fleet.apply(centre.delta(tombstone("anna", 2)))
+        fleet.take_chunk(centre.chunks(BO, CY)[0])
+    with fleet_site(tmp_path, journal) as (_, fleet):
+        # Whether its bytes were scrubbed is not known any more.
+        assert (fleet.revision(), fleet.staged()) == (2, None)
+        assert not (tmp_path / STAGING_FOLDER).exists()
