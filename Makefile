@@ -65,6 +65,8 @@ bench-peers: pack ## the same pictures through Doorward and through what people 
 train-quality: pack ## trains the quality heads of compact and starter anew (half an hour; torch, the development pictures)
 	@$(BIN)/python -c 'import torch' 2> /dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check torch
 	$(BIN)/doorwardd models pull starter
+	# Sums of as many parts on every machine: the bytes of a head depend on it.
+	export OPENBLAS_NUM_THREADS=2 OMP_NUM_THREADS=2
 	for name in compact starter; do
 		$(BIN)/python -m doorward_export train-quality $$name --output daemon/doorward_daemon/packs/heads/$$name.npz
 		sha256sum daemon/doorward_daemon/packs/heads/$$name.npz

@@ -7,12 +7,11 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from doorward_daemon.recognition.gate.learned_score import YAW_CAPS
 from doorward_export.recipe import MASK_CAP, TURNS_DEG
 from doorward_export.samples import Samples
 
 _TURNED_DEG = (20.0, 45.0)
-# A head that is turned in the photo itself has the landmarks of one: the gate measures that turn and caps the score.
-_OWN_TURN_CAPS = ((30.0, 40.0, 65.0, 75.0), (1.0, 0.78, 0.61, 0.39))
 _BENT = {"bulge": 2.5, "pull": 2.5, "stretch": 2.5}
 
 
@@ -43,7 +42,8 @@ class Emphasis:
         masked = np.where(samples.mask == 1.0, self.mask_cap, 1.0)
         own_deg = samples.own_turn_deg()
         by_us = np.where(samples.turn_deg > own_deg, np.interp(samples.turn_deg, TURNS_DEG, self.turn_caps), 1.0)
-        turned = np.minimum(by_us, np.interp(own_deg, *_OWN_TURN_CAPS))
+        # A head that is turned in the photo itself has the landmarks of one: the gate measures and caps it so.
+        turned = np.minimum(by_us, np.interp(own_deg, *YAW_CAPS))
         return np.asarray(np.minimum(np.minimum(samples.cap, masked), turned), np.float64)
 
 

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from doorward_daemon.tools.statistics import auroc, clopper_pearson_interval
 from doorward_daemon.vision.degradation import REFUSED, DegradationKind
+from doorward_daemon.vision.degradation.turn import MAX_YAW_DEG
 from doorward_export.held_out import CopyScores, HeldOutScores, Scores
-from doorward_export.recipe import MAX_YAW_DEG, SEEN_KINDS, UNSEEN_KINDS
+from doorward_export.recipe import SEEN_KINDS, UNSEEN_KINDS
 
 _PROFILE_FROM = 45.0 / MAX_YAW_DEG
 """Severity of the suite's profile that is a turn of 45 degrees."""

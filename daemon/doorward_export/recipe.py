@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from doorward_daemon.model.face import Face
 from doorward_daemon.vision.degradation import DegradationKind
+from doorward_daemon.vision.degradation.turn import MAX_YAW_DEG
 from doorward_export import clutter, covers, warps
 
 Pixels = NDArray[np.uint8]
@@ -29,8 +30,6 @@ MASK_CAP, DRAWING_CAP = 0.2, 0.15
 """What a masked face and a drawing are worth at most: well below 0.4, whatever the embedding keeps."""
 TURNS_DEG = (20.0, 35.0, 45.0, 60.0, 75.0)
 """Turns of the head at which the recipe of a pack says what it is worth."""
-MAX_YAW_DEG = 80.0
-"""Turn that the suite's kind `profile` makes at strength 1."""
 
 
 @dataclass(frozen=True, slots=True)

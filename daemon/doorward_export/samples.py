@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from doorward_daemon.model.picture import Picture
 from doorward_daemon.vision.degradation import MISPLACED, Degradation, DegradationKind, misplace, spoil
+from doorward_daemon.vision.degradation.turn import MAX_YAW_DEG
 from doorward_export.photographs import Photograph
-from doorward_export.recipe import MAX_YAW_DEG
 from doorward_export.tapped import TappedPack
 from doorward_export.versions import Version, clean_version
 

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from doorward_daemon.model.face import Face
 from doorward_daemon.vision.liveness import find_screen_pattern
+from doorward_daemon.vision.liveness.screen_pattern import middle_of
 from doorward_daemon.vision.recapture import compress
 
 Pixels = NDArray[np.uint8]
-_SIDE_PX = 128
 
 WAYS: Mapping[str, Callable[[Pixels, np.random.Generator], Pixels]] = {
     "as it is": lambda seen, _: seen,
@@ -36,11 +36,11 @@ def measure_cues(bgr_hwc: Pixels, face: Face) -> dict[str, float]:
     Returns:
         Values by name; higher = more like a screen, or so it was hoped.
     """
-    pattern = find_screen_pattern(bgr_hwc, face)
-    if not pattern:
+    pattern, middle = find_screen_pattern(bgr_hwc, face), middle_of(bgr_hwc, face)
+    if middle is None:
         return {}
     named = {cue.algorithm_id.split(".")[1]: cue.native_value for cue in pattern}
-    return named | dict(_others(_middle(bgr_hwc, face)))
+    return named | dict(_others(middle))
 
 
 def _others(patch: Pixels) -> Iterator[tuple[str, float]]:
@@ -60,15 +60,6 @@ def _others(patch: Pixels) -> Iterator[tuple[str, float]]:
         "fine_colour_over_luminance",
         float(np.log10(((fine[..., 2] - fine[..., 1]).var() + 0.1) / (fine.var() + 0.1))),
     )
-
-
-def _middle(bgr_hwc: Pixels, face: Face) -> Pixels:
-    height, width = bgr_hwc.shape[:2]
-    left, top = (
-        int(np.clip(centre - _SIDE_PX / 2, 0, length - _SIDE_PX))
-        for centre, length in ((face.xyxy_px[[0, 2]].mean(), width), (face.xyxy_px[[1, 3]].mean(), height))
-    )
-    return bgr_hwc[top : top + _SIDE_PX, left : left + _SIDE_PX]
 
 
 def _scaled(seen: Pixels, scale: float, way: int) -> Pixels:

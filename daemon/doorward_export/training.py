@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from doorward_daemon.packs.manifest import InstalledPack, ModelRole
 from doorward_daemon.packs.quality_head import QualityHead, Statistic, Tap
+from doorward_daemon.tools.quality_sample import cosines_of
 from doorward_export.calibration import calibrate
 from doorward_export.emphasis import EMPHASIS, Emphasis
 from doorward_export.gathering import Gathered, Gathering, gather_all
@@ -91,17 +92,11 @@ def learn(gathered: Gathered, pack: InstalledPack, settings: TrainingSettings) -
         pack: whose head it becomes.
         settings: of the network.
     """
-    samples, (lost, kept) = gathered.learned, cosines_of(pack)
+    samples, (lost, kept) = gathered.learned, cosines_of(pack.manifest)
     emphasis = EMPHASIS[pack.manifest.name]
     targets = targets_of(samples, emphasis, lost, kept)
     layers = train(samples.inputs, targets, emphasis.weights_of(samples), settings)
     return calibrate(layers, gathered.chosen_with, lost)
-
-
-def cosines_of(pack: InstalledPack) -> tuple[float, float]:
-    """Cosines below which identity is lost and from which it is kept in the space of a pack."""
-    quality = pack.manifest.quality
-    return (quality.lost_cosine, quality.kept_cosine) if quality else (0.3, 0.5)
 
 
 def targets_of(samples: Samples, emphasis: Emphasis, lost: float, kept: float) -> NDArray[np.float32]:

@@ -40,16 +40,18 @@ def main() -> int:
     arguments = {"doorward": [str(home), PACK], "opencv": [str(pack.folder)]}
     entries = tomllib.loads((Path(__file__).parent / "peers.toml").read_text("utf-8"))["peers"]
     chosen = [name for name in entries if not asked.only or name in asked.only.split(",")]
-    with ExitStack() as stack:
+    peers = [Peer.read(name, entries[name]) for name in chosen]
+    with TemporaryDirectory(prefix="frames-") as folder:
         if asked.frame:
-            folder, size_px = Path(stack.enter_context(TemporaryDirectory(prefix="frames-"))), read_size(asked.frame)
-            photos = [(person, put_in_frame(photo, size_px, folder)) for person, photo in photos]
-        peers = [Peer.read(name, entries[name]) for name in chosen]
-        running = [
-            stack.enter_context(answering(peer, ROOT / "build" / "peers", arguments.get(peer.name, [])))
-            for peer in peers
-        ]
-        measured = _measure(list(zip(peers, running, strict=True)), photos)
+            size_px = read_size(asked.frame)
+            photos = [(person, put_in_frame(photo, size_px, Path(folder))) for person, photo in photos]
+        with ExitStack() as stack:
+            running = [
+                stack.enter_context(answering(peer, ROOT / "build" / "peers", arguments.get(peer.name, [])))
+                for peer in peers
+            ]
+            measured = _measure(list(zip(peers, running, strict=True)), photos)
+        # The peers have ended: the limit is what the networks take alone.
         limits = model_limits(pack, photos[0][1])
     rows = compare(measured, [person for person, _ in photos])
     document = {

@@ -15,6 +15,7 @@ from doorward_daemon.model.liveness import LivenessPolicy
 from doorward_daemon.model.quality import Guidance, MaskPolicy, QualityBand, QualityReason
 from doorward_daemon.packs.manifest import InstalledPack
 from doorward_daemon.recognition.gate import GateSettings
+from doorward_daemon.recognition.gate.detail import guidance_of
 from doorward_daemon.recognition.self_test import golden_picture
 from doorward_testing.masked_faces import MaskedFaces, open_masked_faces
 
@@ -128,8 +129,9 @@ def test_a_verification_names_the_side_to_blame_and_what_would_help(faces):
     assert [advice.side for advice in poor.advice] == [VerificationSide.REFERENCE]
     assert poor.reference is not None
     assert poor.reference.quality is not None
-    # What was enlarged from few pixels is named with it.
-    assert set(poor.advice[0].guidance) >= set(poor.reference.quality.guidance) != set()
+    # What the gate says, behind what would bring the detail back that an enlarged picture lacks.
+    assert poor.advice[0].guidance == guidance_of(poor.reference.quality) != ()
+    assert poor.advice[0].guidance[:2] == (Guidance.HOLD_STILL, Guidance.COME_CLOSER)
     faces.dresser.mask = 0.97
     masked = recogniser.verify(golden_picture(), golden_picture(), None)
     assert masked.outcome is VerificationOutcome.LOW_QUALITY

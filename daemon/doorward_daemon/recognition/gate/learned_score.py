@@ -16,9 +16,11 @@ _SYMPTOMS = (QualityReason.IDENTITY_LOST, QualityReason.DOUBTFUL_FACE)
 _DOUBTED = 2.0
 # What a crop cannot show, because it was enlarged, or filled up with black, or because no pair of photos of one head
 # from front and side was there to learn from: (component, reason, values, highest score there), linear in between.
+YAW_CAPS = ((30.0, 40.0, 65.0, 75.0), (1.0, 0.78, 0.61, 0.39))
+"""Turns of the head, degrees, and the highest score at each, linear in between."""
 _CAPS = (
     (ComponentName.INTER_EYE_DISTANCE, QualityReason.FACE_TOO_SMALL, (10.0, 14.0, 18.0, 22.0), (0.39, 0.59, 0.79, 1.0)),
-    (ComponentName.HEAD_POSE_YAW, QualityReason.YAW, (30.0, 40.0, 65.0, 75.0), (1.0, 0.78, 0.61, 0.39)),
+    (ComponentName.HEAD_POSE_YAW, QualityReason.YAW, *YAW_CAPS),
     (ComponentName.HEAD_POSE_PITCH, QualityReason.PITCH, (35.0, 45.0, 60.0), (1.0, 0.79, 0.39)),
     (ComponentName.FACE_INSIDE_PICTURE, QualityReason.FACE_CROPPED, (0.15, 0.24, 0.31, 0.38), (1.0, 0.79, 0.59, 0.39)),
 )

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from doorward_daemon.model.face import Face
 from doorward_daemon.vision.degradation.frame import FaceFrame
 
-_MAX_YAW_DEG = 80.0
+MAX_YAW_DEG = 80.0
+"""Turn of a copy of severity 1, degrees."""
 # A head as a cylinder: half its width in units of the face, and how far the nose stands out of it.
 _RADIUS, _NOSE, _NOSE_WIDTH, _NOSE_HEIGHT = 1.35, 0.5, 0.28, 0.45
 _NOSE_DOWN = 0.62
@@ -27,7 +28,7 @@ def turn_head(bgr_hwc: NDArray[np.uint8], face: Face, severity: float, rng: np.r
         rng: draws the side and what stands behind.
     """
     side = 1.0 if rng.integers(2) else -1.0
-    return turned(bgr_hwc, face, side * _MAX_YAW_DEG * severity)
+    return turned(bgr_hwc, face, side * MAX_YAW_DEG * severity)
 
 
 def turned(bgr_hwc: NDArray[np.uint8], face: Face, yaw_deg: float) -> NDArray[np.uint8]:

@@ -53,7 +53,7 @@ def find_screen_pattern(bgr_hwc: NDArray[np.uint8], face: Face) -> tuple[Livenes
     Source: periodic patterns of recaptured screens in the spectrum: Garcia and de Queiroz, Face-spoofing 2D-detection
         based on Moire-pattern analysis, IEEE TIFS 10(4), 2015. Window, rings and limits are our own.
     """
-    patch = _cut(bgr_hwc, face)
+    patch = middle_of(bgr_hwc, face)
     if patch is None:
         return ()
     # One plane behind the other in memory: strided, the rest takes twice as long.
@@ -66,7 +66,16 @@ def find_screen_pattern(bgr_hwc: NDArray[np.uint8], face: Face) -> tuple[Livenes
     )
 
 
-def _cut(bgr_hwc: NDArray[np.uint8], face: Face) -> NDArray[np.uint8] | None:
+def middle_of(bgr_hwc: NDArray[np.uint8], face: Face) -> NDArray[np.uint8] | None:
+    """The pixels that are looked at.
+
+    Args:
+        bgr_hwc: (H, W, 3) uint8, the whole picture.
+        face: the face.
+
+    Returns:
+        (128, 128, 3) uint8 around the middle of the face; None where they do not fit into the picture.
+    """
     height, width = bgr_hwc.shape[:2]
     if min(height, width) < _SIDE_PX or not np.isfinite(face.xyxy_px).all():
         return None
