@@ -29,7 +29,7 @@ from doorward_daemon.recognition.pipeline import RecognitionParts
 from doorward_daemon.vision.liveness import LivenessSettings
 from doorward_daemon.vision.picture import PictureSettings
 from doorward_testing.answers import TRUTH
-from doorward_testing.enrolment_site import CALIBRATION, SPACE, open_site
+from doorward_testing.enrolment_site import CALIBRATION, SPACE, open_site, template_of
 from doorward_testing.gate_site import FRAME_NS, frame_of
 from doorward_testing.gate_values import judgement_of
 from doorward_testing.rpc_rooms import small_manifest
@@ -47,11 +47,13 @@ def blend(first: Template, second: Template, score: float) -> Template:
 
 @dataclass(slots=True, eq=False)
 class Scene:
-    """What a frame shows: one face, or nothing. It is the detector and the judge."""
+    """What a frame shows: one face, alone or behind larger ones, or nothing. It is the detector and the judge."""
 
     template: Template | None = None
     band: QualityBand = QualityBand.MEDIUM
     left_px: float = 100.0
+    larger: int = 0
+    """Larger faces of nobody before it."""
     looks: int = 0
     """Times a face was judged."""
 
@@ -60,16 +62,21 @@ class Scene:
         del bgr_hwc
         if self.template is None:
             return Detections.empty()
-        box = np.asarray([[self.left_px, 100, self.left_px + 80, 180]], np.float32)
-        return Detections(box, np.zeros((1, 5, 2), np.float32), np.asarray([0.9], np.float32))
+        boxes = [[self.left_px, 100, self.left_px + 80, 180]]
+        boxes += [[200 + 150 * place, 200, 340 + 150 * place, 340] for place in range(self.larger)]
+        count = len(boxes)
+        scores = np.full(count, 0.9, np.float32)
+        return Detections(np.asarray(boxes, np.float32), np.zeros((count, 5, 2), np.float32), scores)
 
     def judge(self, picture: object, face: Face, others: object, clock: object) -> Judgement:
         """How it was seen."""
         del picture, others, clock
         assert self.template is not None
         self.looks += 1
-        found = judgement_of(self.band)
-        return replace(found, judged=replace(found.judged, face=face), embedding=Embedding(self.template, norm=10.0))
+        is_larger = face.width_px > 100.0
+        found = judgement_of(QualityBand.LOW if is_larger else self.band)
+        template = template_of(30 + int(face.xyxy_px[0])) if is_larger else self.template
+        return replace(found, judged=replace(found.judged, face=face), embedding=Embedding(template, norm=10.0))
 
 
 @dataclass(slots=True, eq=False)

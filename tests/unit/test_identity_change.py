@@ -169,3 +169,21 @@ def test_the_limits_are_read_off_the_packs_calibration_unless_the_operator_sets_
     assert (found.same_score, found.other_score, found.asked_score) == (0.5, 0.3, 0.3)
     wanted = LikenessLimits.of(CALIBRATION, 0.2)
     assert (wanted.same_score, wanted.other_score, wanted.asked_score) == (0.2, 0.2, 0.2)
+
+
+def test_a_third_person_on_a_doubted_track_adds_nothing_to_the_evidence_of_the_second(gate: ScriptedGate):
+    # Nobody was recognised, so the first one is no name to lose: the doubt is about the second one all the same.
+    gate.show(STRANGER, HIGH)
+    while gate.scene.looks < 2:
+        gate.show(ANNA)
+    decided, view = gate.show(blend(STRANGER, template_of(8), 0.4), frames=2 * SECOND)
+    assert [subject for _, subject in named(decided) if subject] == []
+    assert view.tracks[0].subject_id == ""
+
+
+def test_who_stands_behind_others_and_is_not_looked_at_for_seconds_is_not_named(gate: ScriptedGate):
+    assert named(gate.show(ANNA, HIGH)[0]) == [(1, "anna")]
+    gate.scene.larger = 2
+    _, view = gate.show(STRANGER, HIGH, frames=5 * SECOND)
+    (behind,) = [track for track in view.tracks if track.track_id == 1]
+    assert behind.subject_id == ""

@@ -132,7 +132,7 @@ class TrackingIdentifier:
         """
         # Ordered anew: one that was judged for the first time in this frame may have turned out to be no face.
         records = sorted((self._records[track_id] for track_id in self._order), key=lambda record: record.is_doubtful)
-        tracks = tuple(view_track(record) for record in records)
+        tracks = tuple(view_track(record, record.shown_at(self._last_ns, self._longest_ns())) for record in records)
         guidance = tracks[0].guidance if tracks else ()
         if self._is_crowded:
             guidance = (Guidance.ONE_PERSON_AT_A_TIME,)
@@ -205,8 +205,6 @@ class TrackingIdentifier:
         """The record a look belongs to: a new one where it shows somebody else; with what is said of the old one."""
         decisions: list[TrackDecision] = []
         if worth_of(judgement) <= 0.0 or judgement.embedding is None:
-            silent_s = (self._last_ns - record.trusted_ns) / 1e9
-            record.is_unconfirmed = silent_s > self._parts.settings.retry_after_s
             return record, decisions
         template = judgement.embedding.template
         likeness = likeness_of(record, template, self._parts.limits)
@@ -217,8 +215,12 @@ class TrackingIdentifier:
             record.trust(template, self._last_ns)
             return record, decisions
         record.other_ns = (record.other_ns or self._last_ns) if likeness is Likeness.OTHER else None
-        is_asked = likeness is Likeness.OTHER or record.outcome is Outcome.MATCHED
-        if is_asked and not record.doubts(template, self._parts.limits.same_score):
+        # Once in doubt, every look is compared with those gathered since, whoever was decided about before: two persons
+        # are never fused.
+        is_asked = record.is_doubted or likeness is Likeness.OTHER or record.outcome is Outcome.MATCHED
+        if not is_asked:
+            record.trusted_ns = self._last_ns
+        elif not record.doubts(template, self._parts.limits.same_score):
             record.doubt(self._new_evidence())
         return record, decisions
 
@@ -280,6 +282,11 @@ class TrackingIdentifier:
         if self._is_crowded:
             return self._decider.refuse(record, scene, Outcome.MULTIPLE_FACES, DecisionRule.ONE_PERSON_AT_A_TIME)
         return self._decider.identify(record, scene)
+
+    def _longest_ns(self) -> int:
+        # A look may come late by as much as lies between two.
+        settings = self._parts.settings
+        return round(max(settings.retry_after_s, 2.0 * settings.recheck_s) * 1e9)
 
     def _recheck_ns(self) -> int:
         return self._last_ns + round(self._parts.settings.recheck_s * 1e9)

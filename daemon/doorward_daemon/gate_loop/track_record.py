@@ -40,10 +40,8 @@ class TrackRecord:
     and the gallery is asked anew."""
     other_ns: int | None = None
     """Since when all good looks show somebody else; None where the newest did not."""
-    is_unconfirmed: bool = False
-    """Whether no look was good for so long that somebody else may stand there by now: the identity is not shown."""
     trusted_ns: int = 0
-    """When a good look showed the track's person last."""
+    """When a good look showed the track's person last, or, of a person who was not recognised, any person."""
     is_replaced: bool = False
     """Whether somebody else was found in its place."""
     follows_track: int = 0
@@ -122,15 +120,19 @@ class TrackRecord:
         if self.is_gathering and counts:
             self.evidence.add(judgement)
 
-    @property
-    def shown(self) -> Identification | None:
-        """The decision, as long as it is clear that the person it was about still stands there."""
-        return None if self.is_doubted or self.is_unconfirmed else self.decided
+    def shown_at(self, now_ns: int, longest_ns: int) -> Identification | None:
+        """The decision, as long as it is clear that the person it was about still stands there.
+
+        Args:
+            now_ns: when.
+            longest_ns: without a good look for longer, whatever hid the face, somebody else may stand there.
+        """
+        return None if self.is_doubted or now_ns - self.trusted_ns > longest_ns else self.decided
 
     def trust(self, template: Template, now_ns: int) -> None:
         """A good look, or the gallery, says that it is the track's person."""
         self.last_template, self.trusted_ns, self.other_ns = template, now_ns, None
-        self.is_doubted = self.is_unconfirmed = False
+        self.is_doubted = False
 
     def doubts(self, template: Template, same_score: float) -> bool:
         """Whether a doubtful look shows the same person as the doubtful ones before it, which are gathered.
@@ -156,6 +158,7 @@ class TrackRecord:
         """
         self.decided, self.outcome = identification, identification.outcome
         self.decided_before = True
+        self.trusted_ns = now_ns
         self.asked = None
         self.retry_ns = retry_ns
         self.look_again_ns = now_ns
@@ -164,7 +167,7 @@ class TrackRecord:
         """Forgets the decision and gathers anew."""
         self.decided = self.outcome = self.retry_ns = None
         self.challenge = self.challenged_template = self.asked = None
-        self.is_doubted = self.is_unconfirmed = False
+        self.is_doubted = False
         self.evidence, self.other_ns = evidence, None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from doorward_daemon.gate_loop.track_record import TrackRecord
-from doorward_daemon.model.decision import Outcome
+from doorward_daemon.model.decision import Identification, Outcome
 from doorward_daemon.model.face import Face
 from doorward_daemon.model.frame import Frame
 from doorward_daemon.model.quality import Guidance, QualityBand, QualityReason
@@ -88,14 +88,19 @@ class GateView:
         return self.tracks[0].outcome if self.tracks else None
 
 
-def view_track(record: TrackRecord) -> TrackView:
-    """Shows a track."""
+def view_track(record: TrackRecord, shown: Identification | None) -> TrackView:
+    """Shows a track.
+
+    Args:
+        record: the track.
+        shown: what was decided, where it is clear that the person still stands there.
+    """
     look = record.last_look
     quality = None if look is None else look.judged.quality
     # Who may have been replaced is shown as somebody who is not decided about.
-    is_clear = record.shown is not None
+    is_clear = shown is not None
     outcome = record.outcome if is_clear else None
-    match = record.shown.match if record.shown is not None and outcome is Outcome.MATCHED else None
+    match = shown.match if shown is not None and outcome is Outcome.MATCHED else None
     return TrackView(
         track_id=record.track_id,
         face=record.face,
