@@ -1,11 +1,15 @@
 """A gallery that comes in chunks while something else goes on: a ledger without room, an erasure at the desk."""
 
 from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
 
 from doorward_daemon.errors import ErrorReason, Overloaded
 from doorward_daemon.gallery import FleetGallery
-from doorward_daemon.gallery.chunk_staging import STAGING_FOLDER
+from doorward_daemon.gallery.chunk_staging import STAGING_FOLDER, ChunkStaging
 from doorward_daemon.gallery.fleet_row import FleetReceipt
+from doorward_sync.chunk_messages import ChunkProblem
 from doorward_testing.enrolment_site import open_site
 from doorward_testing.fleet_centre import Centre, reference, subject, tombstone
 
@@ -63,3 +67,31 @@ def test_an_erasure_of_the_centre_that_a_stopped_process_left_destroys_what_is_k
         # Whether its bytes were scrubbed is not known any more.
         assert (fleet.revision(), fleet.staged()) == (2, None)
         assert not (tmp_path / STAGING_FOLDER).exists()
+
+
+@pytest.mark.parametrize("window", ["before it is kept", "before it is in force"])
+@pytest.mark.parametrize("number", [2, 3], ids=["in the middle", "the last one"])
+def test_an_erasure_while_a_chunk_is_taken_makes_the_transfer_begin_again(tmp_path, monkeypatch, window, number):
+    centre, put = Centre(), ChunkStaging.put
+    with fleet_site(tmp_path) as (site, fleet):
+        fleet.apply(centre.delta(ANNA))
+        parts = centre.chunks(replace(ANNA, version=2), BO, CY)
+
+        def disturbed(staging: ChunkStaging, chunk: object) -> None:
+            steps = [lambda: put(staging, chunk), lambda: site.desk.erase_subject(site.request(), "anna")]
+            for step in steps if window == "before it is in force" else reversed(steps):
+                step()
+
+        for part in parts[: number - 1]:
+            fleet.take_chunk(part)
+        with monkeypatch.context() as patch:
+            patch.setattr(ChunkStaging, "put", disturbed)
+            result = fleet.take_chunk(parts[number - 1])
+        assert (fleet.staged(), (tmp_path / STAGING_FOLDER).exists()) == (None, False)
+        if (window, number) == ("before it is in force", 2):
+            # It was kept when it was answered for; the next one finds that it is not any more.
+            result = fleet.take_chunk(parts[number])
+        # No whole gallery is asked for, as it would be where the digest disagreed.
+        assert (result.problem, result.place) == (ChunkProblem.OUT_OF_ORDER, None)
+        assert [fleet.take_chunk(part).problem for part in parts] == [None] * 3
+        assert sorted(site.gallery.index().names) == ["bo", "cy"]

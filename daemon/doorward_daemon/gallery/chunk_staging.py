@@ -54,10 +54,13 @@ class ChunkStaging:
         """Keeps a chunk aside: on disk, under its number, when this returns. The first one makes the key.
 
         Raises:
+            StagingBroken: it does not follow what is here, which somebody may have destroyed meanwhile.
             Overloaded: STORAGE_FULL; what was here is still here.
             Conflict: DATA_FOLDER_UNUSABLE.
         """
         with self._lock, self._typed_errors():
+            if self._place != (None if chunk.number == 1 else place_before(chunk)):
+                raise StagingBroken(f"chunk {chunk.number} does not follow {self._place}, which is kept aside")
             packed = pack_chunk(chunk)
             self._check_room(len(packed))
             if self._place is None:

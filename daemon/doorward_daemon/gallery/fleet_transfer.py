@@ -9,7 +9,7 @@ from doorward_daemon.gallery.chunk_staging import ChunkStaging, StagingBroken
 from doorward_daemon.gallery.fleet_merge import FleetMerge
 from doorward_daemon.gallery.gallery import Gallery
 from doorward_sync.chunk_messages import ChunkProblem, GalleryChunk, GalleryChunkResult
-from doorward_sync.chunk_rule import ChunkVerdict, judge_chunk, refused, taken
+from doorward_sync.chunk_rule import ChunkVerdict, judge_chunk, place_after, refused, taken
 from doorward_sync.gallery_messages import GalleryDelta, GalleryDeltaResult, SubjectRecord
 from doorward_sync.gallery_state import GivenSubject, given_of
 
@@ -83,6 +83,9 @@ class FleetTransfer:
 
     def _apply_staged(self, staging: ChunkStaging, last: GalleryChunk) -> GalleryDeltaResult:
         with self._undisturbed():
+            # An erasure at the desk destroys what is kept aside; from here on none begins.
+            if staging.place != place_after(last):
+                raise StagingBroken("an erasure removed what was kept aside")
             named = {
                 subject.subject_id: _Named(given_of(subject), chunk.number)
                 for chunk in staging.chunks()
