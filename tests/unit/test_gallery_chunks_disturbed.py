@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -95,3 +96,15 @@ def test_an_erasure_while_a_chunk_is_taken_makes_the_transfer_begin_again(tmp_pa
         assert (result.problem, result.place) == (ChunkProblem.OUT_OF_ORDER, None)
         assert [fleet.take_chunk(part).problem for part in parts] == [None] * 3
         assert sorted(site.gallery.index().names) == ["bo", "cy"]
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, lambda key: key.write_bytes(bytes(60))], ids=["no key", "another key"])
+def test_a_key_that_is_lost_while_chunks_come_makes_the_transfer_begin_again(tmp_path, damage):
+    with fleet_site(tmp_path) as (site, fleet):
+        parts = Centre().chunks(ANNA, BO, CY)
+        fleet.take_chunk(parts[0])
+        damage(tmp_path / STAGING_FOLDER / "key")
+        result = fleet.take_chunk(parts[1])
+        assert (result.problem, result.place, fleet.staged()) == (ChunkProblem.OUT_OF_ORDER, None, None)
+        assert [fleet.take_chunk(part).problem for part in parts] == [None] * 3
+        assert sorted(site.gallery.index().names) == ["anna", "bo", "cy"]

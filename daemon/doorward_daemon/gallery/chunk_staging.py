@@ -9,7 +9,7 @@ from pathlib import Path
 
 from doorward_daemon.gallery.settings import GallerySettings
 from doorward_daemon.gallery.template_cipher import TemplateCipher
-from doorward_daemon.gallery.transfer_cipher import TransferSealBroken
+from doorward_daemon.gallery.transfer_cipher import TransferCipher, TransferSealBroken
 from doorward_daemon.storage import file_error, no_room_for
 from doorward_daemon.storage.durable import replace_durably, sync_folder
 from doorward_sync.chunk_messages import GalleryChunk, GalleryPlace
@@ -54,7 +54,8 @@ class ChunkStaging:
         """Keeps a chunk aside: on disk, under its number, when this returns. The first one makes the key.
 
         Raises:
-            StagingBroken: it does not follow what is here, which somebody may have destroyed meanwhile.
+            StagingBroken: it does not follow what is here, which somebody may have destroyed meanwhile; or the key of
+                what is here is damaged or gone.
             Overloaded: STORAGE_FULL; what was here is still here.
             Conflict: DATA_FOLDER_UNUSABLE.
         """
@@ -66,7 +67,7 @@ class ChunkStaging:
             if self._place is None:
                 self._folder.mkdir(mode=0o700, exist_ok=True)
                 replace_durably(self._folder / _KEY, self._cipher.new_wrapped_transfer_key())
-            sealed = self._cipher.of_transfer((self._folder / _KEY).read_bytes()).seal(chunk.number, packed)
+            sealed = self._transfer_cipher().seal(chunk.number, packed)
             replace_durably(self._path_of(chunk.number), sealed)
             self._bytes += len(sealed)
             self._place = place_after(chunk)
@@ -125,14 +126,20 @@ class ChunkStaging:
             return place
 
     def _read(self, number: int) -> GalleryChunk:
+        cipher = self._transfer_cipher()
         try:
-            cipher = self._cipher.of_transfer((self._folder / _KEY).read_bytes())
             chunk = unpack_chunk(cipher.open(number, self._path_of(number).read_bytes()))
         except (OSError, TransferSealBroken) as error:
             raise StagingBroken(f"chunk {number}: {error}") from error
         if chunk.number != number:
             raise StagingBroken(f"chunk {number} says it is {chunk.number}")
         return chunk
+
+    def _transfer_cipher(self) -> TransferCipher:
+        try:
+            return self._cipher.of_transfer((self._folder / _KEY).read_bytes())
+        except (OSError, TransferSealBroken) as error:
+            raise StagingBroken(f"the key: {error}") from error
 
     def _check_room(self, more_bytes: int) -> None:
         free_bytes = shutil.disk_usage(self._folder.parent).free

@@ -165,6 +165,10 @@ class UplinkStream:
         except DoorwardError as error:
             self._close(CloseReason.STORAGE_FAILED, error.message)
             return
+        except Exception as error:  # noqa: BLE001 - a task boundary: a centre must not wait for an answer for ever
+            _LOG.exception("storing failed")
+            self._close(CloseReason.STORAGE_FAILED, repr(error))
+            return
         if result is not None:
             self._carry_out(self._session.stored(result, time.monotonic()))
 
