@@ -15,7 +15,9 @@ LARGEST_DISAGREEMENTS = 3
 _FOR_GOOD = (ChunkProblem.MALFORMED, ChunkProblem.TOO_LARGE, ChunkProblem.TOO_MANY, ChunkProblem.NO_GALLERY)
 """What sending the same again does not help against."""
 ROOM_RETRY_S = 60.0
-"""After this a device that had no room is asked again."""
+"""After this a device that had no room is asked again; after twice as long each time it has none once more."""
+LONGEST_ROOM_RETRY_S = 3600.0
+"""It is never asked more seldom than this: asking may mean that it brings all it has into force, in vain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,7 @@ class CentreGallery:
         "_needs_snapshot",
         "_not_before_s",
         "_place",
+        "_room_retry_s",
         "_under_way",
         "_wanted_revision",
         "device_revision",
@@ -71,6 +74,7 @@ class CentreGallery:
         self._wanted_revision = 0
         self._furthest = 0
         self._not_before_s = 0.0
+        self._room_retry_s = ROOM_RETRY_S
         self._is_reading = False
         self._disagreements = 0
 
@@ -139,7 +143,8 @@ class CentreGallery:
             return self._went_on(sent, result)
         self._needs_snapshot = self._needs_snapshot or result.problem is ChunkProblem.GALLERY_DIGEST
         if result.problem is ChunkProblem.STORAGE_FULL:
-            self._not_before_s = now_s + ROOM_RETRY_S
+            self._not_before_s = now_s + self._room_retry_s
+            self._room_retry_s = min(2 * self._room_retry_s, LONGEST_ROOM_RETRY_S)
         else:
             self._disagreements += LARGEST_DISAGREEMENTS if result.problem in _FOR_GOOD else 1
         if result.problem is ChunkProblem.NO_GALLERY:
@@ -147,6 +152,7 @@ class CentreGallery:
         return self._alarm(f"{result.problem}: {result.detail}")
 
     def _went_on(self, sent: GalleryChunk, result: GalleryChunkResult) -> list[Alarm]:
+        self._room_retry_s = ROOM_RETRY_S
         if sent.is_last and result.place is None and result.revision == sent.to_revision:
             self._needs_snapshot = False
             self._furthest = self._disagreements = 0

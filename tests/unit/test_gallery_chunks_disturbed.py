@@ -9,8 +9,10 @@ import pytest
 from doorward_daemon.errors import ErrorReason, Overloaded
 from doorward_daemon.gallery import FleetGallery
 from doorward_daemon.gallery.chunk_staging import STAGING_FOLDER, ChunkStaging
+from doorward_daemon.gallery.fleet_merge import FleetMerge
 from doorward_daemon.gallery.fleet_row import FleetReceipt
 from doorward_sync.chunk_messages import ChunkProblem
+from doorward_sync.chunk_rule import digest_of
 from doorward_testing.enrolment_site import open_site
 from doorward_testing.fleet_centre import Centre, reference, subject, tombstone
 
@@ -107,4 +109,24 @@ def test_a_key_that_is_lost_while_chunks_come_makes_the_transfer_begin_again(tmp
         result = fleet.take_chunk(parts[1])
         assert (result.problem, result.place, fleet.staged()) == (ChunkProblem.OUT_OF_ORDER, None, None)
         assert [fleet.take_chunk(part).problem for part in parts] == [None] * 3
+        assert sorted(site.gallery.index().names) == ["anna", "bo", "cy"]
+
+
+def test_a_gallery_that_finds_no_room_to_come_into_force_fills_no_more_of_the_disk(tmp_path, monkeypatch):
+    def full(*given: object) -> None:
+        raise Overloaded(ErrorReason.STORAGE_FULL, "the disk is full")
+
+    with fleet_site(tmp_path) as (site, fleet):
+        *parts, last = Centre().chunks(ANNA, BO, CY)
+        for part in parts:
+            fleet.take_chunk(part)
+        # What a centre sends that sees all of it here, and not in force.
+        end = replace(last, number=4, after_revision=3, subjects=(), chunk_digest=digest_of(()))
+        with monkeypatch.context() as patch:
+            patch.setattr(FleetMerge, "take_staged", full)
+            for chunk in (last, end, end, end):
+                result = fleet.take_chunk(chunk)
+                assert (result.problem, result.place.chunks) == (ChunkProblem.STORAGE_FULL, 3)
+                assert len(list((tmp_path / STAGING_FOLDER).glob("*.chunk"))) == 3
+        assert fleet.take_chunk(end).problem is None
         assert sorted(site.gallery.index().names) == ["anna", "bo", "cy"]

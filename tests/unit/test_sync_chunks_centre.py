@@ -1,5 +1,6 @@
 """The centre's end of a gallery in chunks: whose answer counts, and how often a device that refuses is asked."""
 
+from copy import copy
 from dataclasses import replace
 
 import pytest
@@ -96,6 +97,24 @@ def test_a_device_without_room_is_asked_again_after_a_minute():
     assert _refuse(ends, centre, ChunkProblem.STORAGE_FULL) == 1
     assert ends.next_read(ROOM_RETRY_S - 0.1) is None
     assert ends.next_read(ROOM_RETRY_S) is not None
+
+
+def _would_ask(ends: CentreGallery, now_s: float) -> bool:
+    return copy(ends).next_read(now_s) is not None
+
+
+def test_a_device_that_stays_without_room_is_asked_less_and_less_often_and_soon_again_once_it_has_some():
+    centre, ends, now_s, waits_s = _centre(*"abcdefg"), CentreGallery(0, 7, TERMS), 0.0, []
+    for _ in range(8):
+        assert _refuse(ends, centre, ChunkProblem.STORAGE_FULL, now_s) == 1
+        wait_s = next(wait_s for wait_s in range(1, 10_000) if _would_ask(ends, now_s + wait_s))
+        waits_s.append(wait_s)
+        now_s += wait_s
+    assert waits_s == [60, 120, 240, 480, 960, 1920, 3600, 3600]
+    (sent,) = ends.was_read(centre.read(ends.next_read(now_s)), now_s)
+    ends.chunk_taken(taken(sent.message, 0, place_after(sent.message)), now_s)
+    assert _refuse(ends, centre, ChunkProblem.STORAGE_FULL, now_s) == 1
+    assert ends.next_read(now_s + ROOM_RETRY_S) is not None
 
 
 def _opened(hello, loaded):

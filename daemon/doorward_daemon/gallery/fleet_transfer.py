@@ -8,8 +8,8 @@ from doorward_daemon.errors import Overloaded
 from doorward_daemon.gallery.chunk_staging import ChunkStaging, StagingBroken
 from doorward_daemon.gallery.fleet_merge import FleetMerge
 from doorward_daemon.gallery.gallery import Gallery
-from doorward_sync.chunk_messages import ChunkProblem, GalleryChunk, GalleryChunkResult
-from doorward_sync.chunk_rule import ChunkVerdict, judge_chunk, place_after, refused, taken
+from doorward_sync.chunk_messages import ChunkProblem, GalleryChunk, GalleryChunkResult, GalleryPlace
+from doorward_sync.chunk_rule import ChunkVerdict, judge_chunk, place_after, place_before, refused, taken
 from doorward_sync.gallery_messages import GalleryDelta, GalleryDeltaResult, SubjectRecord
 from doorward_sync.gallery_state import GivenSubject, given_of
 
@@ -61,9 +61,9 @@ class FleetTransfer:
         try:
             if chunk.number == 1 and chunk.is_last:
                 return self._applied(chunk, revision, self._apply(_delta_of(chunk)))
-            staging.put(chunk)
+            kept = _keep(staging, chunk)
             if chunk.is_last:
-                return self._applied(chunk, revision, self._apply_staged(staging, chunk))
+                return self._applied(chunk, revision, self._apply_staged(staging, chunk, kept))
         except Overloaded as error:
             return refused(chunk, revision, ChunkVerdict(staging.place, ChunkProblem.STORAGE_FULL, error.message))
         except StagingBroken as error:
@@ -81,10 +81,10 @@ class FleetTransfer:
             return refused(chunk, revision, ChunkVerdict(None, ChunkProblem.GALLERY_DIGEST, detail))
         return taken(chunk, result.revision, None)
 
-    def _apply_staged(self, staging: ChunkStaging, last: GalleryChunk) -> GalleryDeltaResult:
+    def _apply_staged(self, staging: ChunkStaging, last: GalleryChunk, kept: GalleryPlace) -> GalleryDeltaResult:
         with self._undisturbed():
             # An erasure at the desk destroys what is kept aside; from here on none begins.
-            if staging.place != place_after(last):
+            if staging.place != kept:
                 raise StagingBroken("an erasure removed what was kept aside")
             named = {
                 subject.subject_id: _Named(given_of(subject), chunk.number)
@@ -97,6 +97,15 @@ class FleetTransfer:
                 return FleetMerge(writing, self._gallery.index()).take_staged(
                     last, {subject_id: one.given for subject_id, one in named.items()}, _newest(staging, named)
                 )
+
+
+def _keep(staging: ChunkStaging, chunk: GalleryChunk) -> GalleryPlace:
+    """Keeps a chunk aside; what is to be here now."""
+    if not chunk.subjects:
+        # It only says that all is here, and where there is no room to bring that into force it comes again and again.
+        return place_before(chunk)
+    staging.put(chunk)
+    return place_after(chunk)
 
 
 def _newest(staging: ChunkStaging, named: dict[str, _Named]) -> Iterator[SubjectRecord]:
