@@ -3,7 +3,7 @@
 import hashlib
 import struct
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from doorward_sync.gallery_messages import GalleryDelta, GalleryDeltaResult, LocalSubject, SubjectRecord
@@ -115,8 +115,8 @@ class DeltaPlan:
     """For the centre."""
     digest: GalleryDigest
     """Digest after it."""
-    upserts: tuple[SubjectRecord, ...] = ()
-    """Records to store, tombstones included; empty where they are not in memory (judge_delta)."""
+    named: Mapping[str, GivenSubject] = field(default_factory=dict)
+    """Subjects to store, tombstones included, each by its subject_id."""
     vanished: tuple[str, ...] = ()
     """Subjects a snapshot does not name any more: erase them, with receipts."""
 
@@ -149,7 +149,7 @@ def judge_delta(
         return _refused(revision, digest, "", agreed=False)
     vanished = tuple(one for one in stored_ids() if one not in named) if head.snapshot else ()
     result = GalleryDeltaResult(revision=head.to_revision, digest_agreed=True)
-    return DeltaPlan(result=result, digest=after, vanished=vanished)
+    return DeltaPlan(result=result, digest=after, named=named, vanished=vanished)
 
 
 def plan_delta(
@@ -163,9 +163,7 @@ def plan_delta(
     named = {subject.subject_id: given_of(subject) for subject in delta.subjects}
     if len(named) != len(delta.subjects):
         return _refused(revision, digest, "names a subject twice", agreed=False)
-    plan = judge_delta(revision, digest, delta, named, stored, stored_ids)
-    was_refused = bool(plan.result.problem) or not plan.result.digest_agreed
-    return plan if was_refused else replace(plan, upserts=delta.subjects)
+    return judge_delta(revision, digest, delta, named, stored, stored_ids)
 
 
 def _refused(revision: int, digest: GalleryDigest, problem: str, *, agreed: bool) -> DeltaPlan:

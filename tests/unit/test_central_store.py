@@ -191,7 +191,7 @@ async def test_deltas_lead_a_device_to_the_digest_of_the_centre(store):
             plan = plan_delta(revision, digest, read.delta, given.get, lambda: tuple(given))
             assert plan.result.digest_agreed
             assert not plan.result.problem
-            given.update({one.subject_id: one for one in plan.upserts})
+            given.update({one.subject_id: one for one in read.delta.subjects})
             revision, digest = plan.result.revision, plan.digest
     assert {one for one, subject in given.items() if not subject.erased} == {"b", "c"}
     assert (await store.read_gallery(ReadGallery(from_revision=revision, snapshot=False))).delta is None

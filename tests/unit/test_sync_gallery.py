@@ -17,7 +17,7 @@ from doorward_sync.gallery_messages import (
     ReferenceRecord,
     SubjectRecord,
 )
-from doorward_sync.gallery_state import GalleryDigest, is_settled, plan_delta, subject_digest, winner
+from doorward_sync.gallery_state import GalleryDigest, given_of, is_settled, plan_delta, subject_digest, winner
 
 ANN = SubjectRecord(subject_id="ann", version=3, display_name="Ann")
 GONE = SubjectRecord(subject_id="ann", version=3, erased=True)
@@ -75,7 +75,8 @@ def test_a_replica_that_applies_every_delta_has_the_same_digest_and_subjects(rou
         centre.update({one.subject_id: one for one in changes})
         plan = plan_delta(revision, digest, delta, replica.get, lambda: replica)
         assert plan.result == GalleryDeltaResult(revision=revision + 1, digest_agreed=True)
-        replica.update({one.subject_id: one for one in plan.upserts})
+        assert plan.named == {one.subject_id: given_of(one) for one in delta.subjects}
+        replica.update({one.subject_id: one for one in delta.subjects})
         digest = plan.digest
     assert replica == centre
     assert digest == _digest(centre.values())
@@ -83,21 +84,21 @@ def test_a_replica_that_applies_every_delta_has_the_same_digest_and_subjects(rou
 
 def test_a_delta_on_another_revision_changes_nothing_and_needs_no_snapshot():
     plan = plan_delta(4, GalleryDigest(), _delta({}, 5, [ANN]), {}.get, list)
-    assert (plan.upserts, plan.result.revision, plan.result.digest_agreed) == ((), 4, True)
+    assert (plan.named, plan.result.revision, plan.result.digest_agreed) == ({}, 4, True)
     assert "builds on revision 5" in plan.result.problem
 
 
 def test_a_wrong_digest_changes_nothing():
     delta = replace(_delta({}, 0, [ANN]), digest=bytes(32))
     plan = plan_delta(0, GalleryDigest(), delta, {}.get, list)
-    assert (plan.upserts, plan.result.revision, plan.result.digest_agreed) == ((), 0, False)
+    assert (plan.named, plan.result.revision, plan.result.digest_agreed) == ({}, 0, False)
 
 
 def test_a_snapshot_replaces_whatever_was_there():
     bea = SubjectRecord(subject_id="bea", version=1)
     delta = replace(_delta({}, 8, [ANN]), snapshot=True)
     plan = plan_delta(2, _digest([bea]), delta, {"bea": bea}.get, lambda: ["bea"])
-    assert (plan.vanished, plan.upserts, plan.result.revision) == (("bea",), (ANN,), 9)
+    assert (plan.vanished, plan.named, plan.result.revision) == (("bea",), {"ann": given_of(ANN)}, 9)
 
 
 @pytest.mark.parametrize("changed", [{"version": 4}, {"display_name": "x"}, {"subject_id": "b"}])

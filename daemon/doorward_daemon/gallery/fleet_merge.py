@@ -12,7 +12,7 @@ from doorward_daemon.gallery.operation import OperationKind
 from doorward_daemon.gallery.search_index import SearchIndex
 from doorward_daemon.gallery.writing import GalleryWriting
 from doorward_sync.gallery_messages import GalleryDelta, GalleryDeltaResult, ReferenceRecord, SubjectRecord
-from doorward_sync.gallery_state import DeltaHead, DeltaPlan, GivenSubject, given_of, judge_delta, plan_delta, winner
+from doorward_sync.gallery_state import DeltaHead, DeltaPlan, GivenSubject, judge_delta, plan_delta, winner
 
 _LOG = logging.getLogger(__name__)
 _SUBJECT_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -44,8 +44,7 @@ class FleetMerge:
         """
         revision, digest = self._fleet.state()
         plan = plan_delta(revision, digest, delta, self._given, self._fleet.given_ids)
-        named = {subject.subject_id: given_of(subject) for subject in delta.subjects}
-        return self._carry_out(delta, plan, named, delta.subjects)
+        return self._carry_out(delta, plan, delta.subjects)
 
     def take_staged(
         self, head: DeltaHead, named: Mapping[str, GivenSubject], subjects: Iterable[SubjectRecord]
@@ -62,27 +61,21 @@ class FleetMerge:
         """
         revision, digest = self._fleet.state()
         plan = judge_delta(revision, digest, head, named, self._given, self._fleet.given_ids)
-        return self._carry_out(head, plan, named, subjects)
+        return self._carry_out(head, plan, subjects)
 
-    def _carry_out(
-        self,
-        head: DeltaHead,
-        plan: DeltaPlan,
-        named: Mapping[str, GivenSubject],
-        subjects: Iterable[SubjectRecord],
-    ) -> GalleryDeltaResult:
+    def _carry_out(self, head: DeltaHead, plan: DeltaPlan, subjects: Iterable[SubjectRecord]) -> GalleryDeltaResult:
         if plan.result.problem or not plan.result.digest_agreed:
             return plan.result
         self._revision = plan.result.revision
         # Who leaves goes first: their references make room.
         for subject_id in plan.vanished:
             self._lose(subject_id)
-        for subject_id, given in named.items():
+        for subject_id, given in plan.named.items():
             if given.erased:
                 self._take_subject(SubjectRecord(subject_id=subject_id, version=given.version, erased=True), given)
         for subject in subjects:
             if not subject.erased:
-                self._take_subject(subject, named[subject.subject_id])
+                self._take_subject(subject, plan.named[subject.subject_id])
         self._fleet.set_state(plan.result.revision, plan.digest)
         if head.snapshot:
             self._writing.last_change = self._fleet.offer_again()
