@@ -72,13 +72,14 @@ def test_chunks_are_there_after_a_restart_and_the_next_one_is_enough(tmp_path):
 
 
 def test_what_is_kept_aside_is_sealed_and_gone_with_the_last_chunk(tmp_path, room):
-    _, fleet = room
+    site, fleet = room
     first, second, third = Centre().chunks(ANNA, BO, CY)
     fleet.take_chunk(first)
     fleet.take_chunk(second)
     assert staged_files(tmp_path) == ["00000001.chunk", "00000002.chunk", "key"]
     files = list((tmp_path / STAGING_FOLDER).iterdir())
     assert [path.stat().st_mode & 0o077 for path in (*files, tmp_path / STAGING_FOLDER)] == [0] * 4
+    assert [chunk.session_id for chunk in site.gallery.staging.chunks()] == ["", ""]
     held = b"".join(path.read_bytes() for path in files)
     for secret in (b"Unmistakable", b"anna", ANNA.references[0].template, BO.references[0].template[:16]):
         assert secret not in held

@@ -5,6 +5,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from doorward_daemon.gallery.settings import GallerySettings
@@ -62,7 +63,7 @@ class ChunkStaging:
         with self._lock, self._typed_errors():
             if self._place != (None if chunk.number == 1 else place_before(chunk)):
                 raise StagingBroken(f"chunk {chunk.number} does not follow {self._place}, which is kept aside")
-            packed = pack_chunk(chunk)
+            packed = pack_chunk(replace(chunk, session_id=""))
             self._check_room(len(packed))
             if self._place is None:
                 self._folder.mkdir(mode=0o700, exist_ok=True)
