@@ -65,8 +65,7 @@ class DatabaseFile:
         Args:
             found: what was found.
         """
-        advice = f"free disk space or raise {self.schema.name}.max_bytes, then try again"
-        return Overloaded(ErrorReason.STORAGE_FULL, f"{self.path}: {found}; {advice}", metadata=self._metadata())
+        return no_room_for(self.path, found, f"free disk space or raise {self.schema.name}.max_bytes")
 
     def _metadata(self) -> dict[str, str]:
         return {"file": str(self.path)}
@@ -80,8 +79,7 @@ def file_error(path: Path, error: OSError) -> DoorwardError:
         error: what the system reported.
     """
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        found = f"{path}: it cannot be written: {error.strerror}; free disk space, then try again"
-        return Overloaded(ErrorReason.STORAGE_FULL, found, metadata={"file": str(path)})
+        return no_room_for(path, f"it cannot be written: {error.strerror}", "free disk space")
     return unusable(path, f"it cannot be read and written: {error.strerror}")
 
 
@@ -91,7 +89,7 @@ def no_room_for(path: Path, found: str, advice: str) -> Overloaded:
     Args:
         path: the file or folder.
         found: what was found.
-        advice: what to do now.
+        advice: what to do before the next try.
     """
     message = f"{path}: there is no room: {found}; {advice}, then try again"
     return Overloaded(ErrorReason.STORAGE_FULL, message, metadata={"file": str(path)})
