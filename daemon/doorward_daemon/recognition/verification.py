@@ -34,6 +34,10 @@ class EnrolledSide:
     """Quality of its best reference, 0..1."""
 
 
+_NO_FACE = (False, -1.0)
+"""Poorer than any face."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sides:
     """What is compared: a probe, and either the face of a second picture or an enrolled subject."""
@@ -66,28 +70,24 @@ class Sides:
 
     def judged(self) -> JudgedFace | None:
         """The face the answer is about: of the poorest picture that shows one."""
-        shown = [judgement.judged for _, judgement in self._pictures() if judgement is not None]
-        return min(shown, key=_quality_of, default=None)
+        shown = [judgement for _, judgement in self._pictures() if judgement is not None]
+        return min(shown, key=_poorness).judged if shown else None
 
     def refused_by(self) -> DecisionRule:
         """What refused the poorest picture."""
         refused = [judgement for _, judgement in self._pictures() if judgement is not None and _is_rejected(judgement)]
-        poorest = min(refused, key=lambda judgement: _quality_of(judgement.judged))
+        poorest = min(refused, key=_poorness)
         return poorest.refused_by or DecisionRule.GATE
 
     def advice(self) -> tuple[SideAdvice, ...]:
         """What would help, per picture that is not in band high; the poorest first."""
-        found = [
-            (-1.0, SideAdvice(side, (), ()))
-            if judgement is None or judgement.judged.quality is None
-            else (
-                judgement.judged.quality.score,
-                SideAdvice(side, reasons_of(judgement.judged.quality), guidance_of(judgement.judged.quality)),
-            )
+        wanting = [
+            (side, judgement)
             for side, judgement in self._pictures()
             if judgement is None or not _is_high(judgement) or _is_rejected(judgement)
         ]
-        return tuple(advice for _, advice in sorted(found, key=lambda scored: scored[0]))
+        wanting.sort(key=lambda picture: _NO_FACE if picture[1] is None else _poorness(picture[1]))
+        return tuple(_advice_for(side, judgement) for side, judgement in wanting)
 
     def _pictures(self) -> list[tuple[VerificationSide, Judgement | None]]:
         pictures = [(VerificationSide.PROBE, self.probe)]
@@ -159,5 +159,14 @@ def _is_high(judgement: Judgement) -> bool:
     return quality is not None and quality.band is QualityBand.HIGH
 
 
-def _quality_of(judged: JudgedFace) -> float:
-    return 0.0 if judged.quality is None else judged.quality.score
+def _poorness(judgement: Judgement) -> tuple[bool, float]:
+    """Sorts the poorest first: what is not to be trusted, whatever its score, then by score."""
+    quality = judgement.judged.quality
+    return not _is_rejected(judgement), 0.0 if quality is None else quality.score
+
+
+def _advice_for(side: VerificationSide, judgement: Judgement | None) -> SideAdvice:
+    if judgement is None or judgement.judged.quality is None:
+        return SideAdvice(side, (), ())
+    quality = judgement.judged.quality
+    return SideAdvice(side, reasons_of(quality), guidance_of(quality))

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from doorward_daemon.errors import Conflict, ErrorReason
+from doorward_daemon.errors import Conflict, ErrorReason, InvalidInput
 from doorward_daemon.inference import Runtime
 from doorward_daemon.model.liveness import LivenessPolicy, LivenessVerdict
 from doorward_daemon.packs.manifest import InstalledPack
@@ -83,16 +83,22 @@ def run(arguments: argparse.Namespace, context: ToolContext) -> int:
     """Runs the command.
 
     Raises:
-        InvalidInput: FIELD_INVALID, the folder does not hold what is needed.
+        InvalidInput: FIELD_INVALID, the folder does not hold what is needed, or no such quality of JPEG.
         Conflict, Fault: the pack cannot be opened, or has no liveness models.
     """
+    if arguments.jpeg and not arguments.recapture:
+        raise InvalidInput(
+            ErrorReason.FIELD_INVALID, "--jpeg: only with --recapture; photos of attacks stay as they are"
+        )
+    if not 0 <= arguments.jpeg <= 100:
+        raise InvalidInput(ErrorReason.FIELD_INVALID, f"--jpeg: expected a quality of 1..100, found {arguments.jpeg}")
     photos = photos_below(arguments.folder if arguments.recapture else arguments.folder / "bona_fide")
     species = [] if arguments.recapture else groups_in(arguments.folder / "attack")
     if not species and not arguments.recapture:
         raise bad_folder(arguments.folder / "attack", "holds no photo; expected DIR/attack/species/photo")
     with opened_runtime(context) as runtime:
         pack = running_pack(context, arguments.pack, runtime)
-        watch = _open_watch(pack, runtime, context, min(100, max(0, arguments.jpeg)))
+        watch = _open_watch(pack, runtime, context, arguments.jpeg)
         if arguments.recapture:
             remark(
                 "the portraits stand for bona fide presentations; a portrait is itself no live capture by this camera"
